@@ -1,0 +1,43 @@
+/**
+ * Every failure a user can cause or cure is a ClimbError: what happened (with names and numbers), and a
+ * hint that says what to do next. Errors are sorted by what the caller should do about them.
+ */
+export class ClimbError extends Error {
+  /** What the user can do about it; printed after the message. */
+  readonly hint: string;
+
+  constructor(message: string, hint = "", options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.hint = hint;
+  }
+}
+
+/** The command line or the config is wrong: nothing was run. */
+export class ConfigError extends ClimbError {}
+
+/** The user's data is missing or unusable; running again without changing it will not help. */
+export class InputError extends ClimbError {}
+
+/** The run stopped but what was done is kept; running the same command again goes on from here. */
+export class IncompleteError extends ClimbError {}
+
+/** No space left on the device: a kind of incomplete run. */
+export class DiskFullError extends IncompleteError {}
+
+/** The user asked to stop (Ctrl-C, SIGTERM); what was done is kept. */
+export class InterruptedError extends ClimbError {
+  constructor(message = "interrupted", hint = "run the same command again to go on from here") {
+    super(message, hint);
+  }
+}
+
+/** True for the operating system's "no space left" and "quota exceeded", also inside a library's message. */
+export function isDiskFull(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOSPC" || code === "EDQUOT") return true;
+    if (/no space left on device|disk quota exceeded/i.test(cause.message)) return true;
+  }
+  return false;
+}
