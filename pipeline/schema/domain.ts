@@ -1,0 +1,62 @@
+/** What the domains stage writes: clusters kept or dropped, domains, and why. */
+import { z } from "zod";
+
+/** One k-means cell before pruning and merging. */
+export const ClusterRow = z.strictObject({
+  cluster: z.int(),
+  documents: z.int(),
+  tokens: z.int(),
+  /** Mean over the cluster's documents of each score, in the score's own unit. */
+  scores: z.record(z.string(), z.number()),
+  /** Domain the cluster belongs to, or null when it was dropped or is empty. */
+  domain: z.string().nullable(),
+  /** Why the cluster was dropped, or null. */
+  droppedBy: z.string().nullable(),
+});
+
+/** One pruning rule as it was applied: its threshold resolved to a number. */
+export const AppliedRule = z.strictObject({
+  score: z.string(),
+  minMean: z.number(),
+  /** "given" in the config or preset, or "quantile" computed from this corpus. */
+  threshold: z.enum(["given", "quantile"]),
+  dropLowestShare: z.number().nullable(),
+  droppedClusters: z.int(),
+  droppedDocuments: z.int(),
+  droppedTokens: z.int(),
+});
+
+export const Representative = z.strictObject({
+  id: z.string(),
+  source: z.string(),
+  /** The document's beginning, cut at a word. */
+  excerpt: z.string(),
+});
+
+export const Domain = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  keywords: z.array(z.string()),
+  representatives: z.array(Representative),
+  clusters: z.array(z.int()),
+  documents: z.int(),
+  tokens: z.int(),
+  bytes: z.int(),
+  /** Share of the tokens of all domains together. */
+  naturalShare: z.number(),
+  /** Token share of each source within the domain. */
+  sources: z.record(z.string(), z.number()),
+  scores: z.record(z.string(), z.number()),
+});
+
+export const DomainTable = z.strictObject({
+  rules: z.array(AppliedRule),
+  clusters: z.array(ClusterRow),
+  domains: z.array(Domain),
+});
+
+export type ClusterRow = z.infer<typeof ClusterRow>;
+export type AppliedRule = z.infer<typeof AppliedRule>;
+export type Representative = z.infer<typeof Representative>;
+export type Domain = z.infer<typeof Domain>;
+export type DomainTable = z.infer<typeof DomainTable>;

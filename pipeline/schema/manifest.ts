@@ -1,0 +1,73 @@
+/** mixture.json: the one file another program needs. Field names are stable; see the README. */
+import { z } from "zod";
+import { PredictorScore, Verdict } from "./search.ts";
+
+const Interval = z.strictObject({ low: z.number(), high: z.number() });
+
+export const ManifestDomain = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  keywords: z.array(z.string()),
+  weight: z.number().describe("Token share in the mixture; the list sums to exactly 1"),
+  naturalShare: z.number(),
+  tokens: z.int(),
+  documents: z.int(),
+  bytes: z.int(),
+  meanTokens: z.number().describe("Tokens per document"),
+  documentProbability: z
+    .number()
+    .describe("Weight for trainers that sample documents: w_i / meanTokens_i, normalised"),
+  epochs: z.number().describe("weight * budget.targetTokens / tokens"),
+  maxEpochs: z.number(),
+  scores: z.record(z.string(), z.number()),
+  clusters: z.array(z.int()),
+});
+
+export const Baseline = z.strictObject({
+  weights: z.array(z.number()),
+  selectBitsPerByte: z.number(),
+  confirmBitsPerByte: z.number(),
+  confirmInterval: Interval,
+  seedDeviation: z.number(),
+  differenceToNatural: z.number(),
+  differenceInterval: Interval,
+});
+
+export const Manifest = z.strictObject({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  tokenizer: z.strictObject({ name: z.string(), vocabularySize: z.int() }),
+  budget: z.strictObject({ targetTokens: z.int(), proxyTokens: z.int(), maxEpochs: z.number() }),
+  domains: z.array(ManifestDomain),
+  baselines: z.record(z.string(), Baseline).describe("found, natural, uniform and the others, measured"),
+  verdict: Verdict,
+  search: z.strictObject({
+    method: z.string(),
+    objective: z.array(z.strictObject({ target: z.string(), weight: z.number(), confirmBytes: z.int() })),
+    rounds: z.array(z.strictObject({ round: z.int(), trials: z.int(), bestBitsPerByte: z.number() })),
+    predictor: PredictorScore,
+    foundBy: z.string(),
+    proxy: z.string(),
+  }),
+  lineage: z.strictObject({
+    toolVersion: z.string(),
+    git: z.strictObject({ commit: z.string(), modified: z.boolean() }).nullable(),
+    seed: z.int(),
+    configSha256: z.string(),
+    embedder: z.string(),
+    artifacts: z.record(z.string(), z.string()).describe("Stage to the name of its artifact folder"),
+    inputs: z.array(
+      z.strictObject({
+        role: z.enum(["corpus", "target"]),
+        source: z.string(),
+        file: z.string(),
+        bytes: z.int(),
+        sha256: z.string(),
+      }),
+    ),
+  }),
+});
+
+export type Manifest = z.infer<typeof Manifest>;
+export type ManifestDomain = z.infer<typeof ManifestDomain>;
+export type Baseline = z.infer<typeof Baseline>;

@@ -1,0 +1,58 @@
+import { hashJson } from "../core/hash.ts";
+import { mixtureKey } from "../mixture/key.ts";
+import { bitsPerByte, type Proxy, type ProxyTarget } from "../proxy/proxy.ts";
+import type { TargetLoss, Trial } from "../schema/search.ts";
+
+/** What decides a trial's outcome besides the mixture. */
+export interface TrialSetting {
+  /** Fingerprints of corpus, targets, split and domains. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly tokenizer: string;
+  readonly budget: { readonly targetTokens: number; readonly proxyTokens: number };
+  /** The proxy's kind, version and parameters. */
+  readonly proxy: string;
+  /** Weights of the targets in the objective. */
+  readonly objective: readonly { readonly name: string; readonly weight: number }[];
+  readonly seed: string;
+  /** Which text it is measured on. */
+  readonly side: "select" | "confirm";
+}
+
+export function trialKey(setting: TrialSetting, weights: ArrayLike<number>): string {
+  return hashJson({ ...setting, mixture: mixtureKey(weights) });
+}
+
+/** Weighted mean of the targets' losses; the weights need not sum to 1. */
+export function objectiveOf(losses: readonly TargetLoss[], objective: TrialSetting["objective"]): number {
+  let sum = 0;
+  let total = 0;
+  for (const { target, bitsPerByte } of losses) {
+    const weight = objective.find(({ name }) => name === target)?.weight ?? 0;
+    sum += weight * bitsPerByte;
+    total += weight;
+  }
+  return sum / total;
+}
+
+/** Train one proxy and score it. */
+export async function measureTrial(
+  proxy: Proxy,
+  targets: readonly ProxyTarget[],
+  setting: TrialSetting,
+  weights: readonly number[],
+  signal: AbortSignal,
+): Promise<Trial> {
+  const result = await proxy.evaluate(weights, signal);
+  const losses = result.targets.map(({ name, documentNats }, index) => ({
+    target: name,
+    bitsPerByte: bitsPerByte(documentNats, targets[index]!.documentBytes),
+  }));
+  return {
+    key: trialKey(setting, weights),
+    weights: [...weights],
+    losses,
+    objectiveBitsPerByte: objectiveOf(losses, setting.objective),
+    drawnTokens: [...result.drawnTokens],
+    epochs: [...result.epochs],
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * CLIMB, from raw documents to a mixture (arXiv 2504.13161), as data flow: read this file first.
+ * Every stage reuses its artifact when config and inputs are those it was made from.
+ */
+import { join } from "node:path";
+import type { Artifact } from "../pipeline/core/artifact.ts";
+import { FileHashes } from "../pipeline/core/file-hashes.ts";
+import { type Environment, runStage } from "../pipeline/core/stage.ts";
+import { discoverFiles } from "../pipeline/corpus/discover.ts";
+import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
+import type { ClimbConfig, SourceConfig } from "../pipeline/schema/config.ts";
+import { cluster, type ClusterResult } from "./cluster.ts";
+import { domains, type DomainsResult } from "./domains.ts";
+import { embed, type EmbedResult } from "./embed.ts";
+import { exportMixture, type ExportResult } from "./export.ts";
+import { holdout, type HoldoutResult } from "./holdout.ts";
+import { ingest, type IngestConfig, type IngestResult } from "./ingest.ts";
+import { report, type ReportResult } from "./report.ts";
+import { search, type SearchStageResult } from "./search.ts";
+
+export const stageNames = ["ingest", "embed", "holdout", "cluster", "domains", "search", "export", "report"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** The artifacts of a run, as far as it was asked to go. */
+export interface Run {
+  corpus: Artifact<IngestResult>;
+  targets: Artifact<IngestResult>;
+  corpusVectors: Artifact<EmbedResult>;
+  targetVectors: Artifact<EmbedResult>;
+  holdout: Artifact<HoldoutResult>;
+  clusters: Artifact<ClusterResult>;
+  domains: Artifact<DomainsResult>;
+  search: Artifact<SearchStageResult>;
+  mixture: Artifact<ExportResult>;
+  report: Artifact<ReportResult>;
+}
+
+/** Runs one stage; the default is core's runStage, a dry run passes one that only looks. */
+export type StageRunner = typeof runStage;
+
+export async function climb(
+  config: ClimbConfig,
+  environment: Environment,
+  until: StageName = "report",
+  stage: StageRunner = runStage,
+): Promise<Partial<Run>> {
+  const { seed, tokenizer } = config;
+  const run: Partial<Run> = {};
+
+  // 1. Raw documents become one table; the targets, which judge, become another.
+  const corpusFiles = await ingestConfig(config, config.corpus.sources, environment);
+  const targetSources = config.targets.map(({ weight: _, ...source }) => ({ ...source, scores: [] }));
+  const targetFiles = await ingestConfig(config, targetSources, environment);
+  const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, environment));
+  const targets = (run.targets = await stage(ingest, targetFiles, {}, environment));
+  if (until === "ingest") return run;
+
+  // 2. Every document gets a vector.
+  const embedding = { embed: config.embed, identity: await embedderIdentity(config.embed) };
+  const corpusVectors = (run.corpusVectors = await stage(embed, embedding, { corpus }, environment));
+  const targetVectors = (run.targetVectors = await stage(embed, embedding, { corpus: targets }, environment));
+  if (until === "embed") return run;
+
+  // 3. Training text that nearly duplicates a target goes; targets split into a seen and an unseen half.
+  const names = config.targets.map(({ name }) => name);
+  const apart = (run.holdout = await stage(
+    holdout,
+    { holdout: config.holdout, targets: names, seed },
+    { corpus, targets, corpusVectors, targetVectors },
+    environment,
+  ));
+  if (until === "holdout") return run;
+
+  // 4. k-means into many small clusters (paper: 1000).
+  const clusters = (run.clusters = await stage(
+    cluster,
+    { cluster: config.cluster, seed },
+    { vectors: corpusVectors, holdout: apart },
+    environment,
+  ));
+  if (until === "cluster") return run;
+
+  // 5. Drop the poor ones, merge the rest into domains, name them (paper: 240, then 21).
+  const found = (run.domains = await stage(
+    domains,
+    { domains: config.domains, seed },
+    { corpus, vectors: corpusVectors, clusters },
+    environment,
+  ));
+  if (until === "domains") return run;
+
+  // 6. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
+  const searched = (run.search = await stage(
+    search,
+    {
+      search: config.search,
+      budget: config.budget,
+      targets: config.targets.map(({ name, weight }) => ({ name, weight })),
+      tokenizer,
+      seed,
+    },
+    { corpus, targets, holdout: apart, domains: found },
+    environment,
+  ));
+  if (until === "search") return run;
+
+  // 7. The mixture, for people and for trainers.
+  const made = { corpus, targets, vectors: corpusVectors, holdout: apart, clusters, domains: found, search: searched };
+  run.mixture = await stage(exportMixture, { config }, made, environment);
+  if (until === "export") return run;
+  run.report = await stage(report, {}, { ...made, mixture: run.mixture }, environment);
+  return run;
+}
+
+/** What ingest hashes: the files' contents, and how they are read. */
+async function ingestConfig(
+  config: ClimbConfig,
+  sources: readonly SourceConfig[],
+  { artifactsDir }: Environment,
+): Promise<IngestConfig> {
+  const hashes = await FileHashes.open(join(artifactsDir, "file-hashes.txt"));
+  const files: IngestConfig["files"][number][] = [];
+  for (const file of await discoverFiles(sources, process.cwd())) {
+    files.push({ ...file, sha256: await hashes.hash(file.path) });
+  }
+  const { sources: _, ...limits } = config.corpus;
+  return { files, sources, limits, tokenizer: config.tokenizer };
+}

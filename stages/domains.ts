@@ -1,0 +1,172 @@
+/**
+ * Stage 5: from clusters to domains: score, prune, merge, name (paper, sections 3.1 and D).
+ *
+ *   in    the corpus, its vectors, its clusters
+ *   out   domains.json        rules applied, clusters kept or dropped and why, domains with names and examples
+ *         documents.parquet   id, source, cluster, domain, distance, tokens and every score of each document
+ *         row-domain.npy      int32, one a corpus row: index of its domain, -1 for none
+ *         row-tokens.npy      uint32, one a corpus row
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Artifact } from "../pipeline/core/artifact.ts";
+import { InterruptedError } from "../pipeline/core/errors.ts";
+import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
+import type { ShardContext } from "../pipeline/core/shard-step.ts";
+import type { Stage } from "../pipeline/core/stage.ts";
+import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import { mergeKmeans } from "../pipeline/domains/merge-kmeans.ts";
+import { mergeWard } from "../pipeline/domains/merge-ward.ts";
+import { pruneClusters, resolveRules } from "../pipeline/domains/prune.ts";
+import { scoreDocument } from "../pipeline/domains/quality.ts";
+import { Random } from "../pipeline/math/random.ts";
+import type { DomainsConfig } from "../pipeline/schema/config.ts";
+import { DomainTable } from "../pipeline/schema/domain.ts";
+import type { ClusterResult } from "./cluster.ts";
+import { readColumn } from "./corpus-columns.ts";
+import { clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
+import type { EmbedResult } from "./embed.ts";
+import type { IngestResult } from "./ingest.ts";
+import { runAsScript } from "./shard-main.ts";
+
+export const DomainsResult = z.strictObject({
+  keptClusters: z.int(),
+  domains: z.array(z.strictObject({ id: z.string(), name: z.string(), documents: z.int(), tokens: z.int() })),
+});
+export type DomainsResult = z.infer<typeof DomainsResult>;
+
+interface DomainsStageConfig {
+  readonly domains: DomainsConfig;
+  readonly seed: number;
+}
+
+interface DomainsInputs {
+  corpus: Artifact<IngestResult>;
+  vectors: Artifact<EmbedResult>;
+  clusters: Artifact<ClusterResult>;
+  [role: string]: Artifact;
+}
+
+/** Scores the product computes itself; columns of the sources come beside them. */
+const heuristics = ["quality", "advertisement"] as const;
+
+export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = {
+  name: "domains",
+  version: 1,
+  entry: import.meta.filename,
+  result: DomainsResult,
+  recorded: (config) => config,
+  steps: { score },
+
+  async run({ domains, seed }, { corpus, clusters }, { outDir, shards }) {
+    const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
+    const tokens = Uint32Array.from((await readColumn(corpus, "tokens")) as number[]);
+    const parts = await shards(
+      "score",
+      null,
+      corpus.result.shards.map(({ documents }) => corpus.path(documents)),
+    );
+    const heuristicFiles = parts.map((part) => part.files.get("scores.npy")!);
+    const scores = await readScores(heuristicFiles, corpus);
+
+    const rows = clusterScores(clusters.result.clusters, assignments, tokens, scores);
+    const rules = resolveRules(domains.prune.preset, domains.prune.rules, [...scores.keys()]);
+    const { applied, droppedBy } = pruneClusters(rows, rules);
+
+    const centroids = (await readNpy(clusters.path("centroids.npy"))).data as Float32Array;
+    const kept = rows.filter((row) => droppedBy[row.cluster] === null);
+    const points = {
+      ids: kept.map((row) => row.cluster),
+      centroids,
+      dimension: clusters.result.dimension,
+      tokens: kept.map((row) => row.tokens),
+    };
+    const groups =
+      domains.merge.method === "ward"
+        ? mergeWard(points, domains.merge)
+        : mergeKmeans(points, domains.merge, new Random(seed).fork("domains/merge"));
+
+    const clusterDomain = new Int32Array(clusters.result.clusters).fill(-1);
+    groups.forEach((group, domain) => group.forEach((member) => (clusterDomain[member] = domain)));
+    const rowDomain = assignments.map((assigned) => (assigned < 0 ? -1 : clusterDomain[assigned]!));
+    const described = await describeDomains({
+      corpus,
+      clusters,
+      groups,
+      rowDomain,
+      tokens,
+      scores,
+      config: domains,
+    });
+
+    const table: DomainTable = {
+      rules: applied,
+      clusters: rows.map((row) => ({
+        ...row,
+        domain: clusterDomain[row.cluster]! < 0 ? null : described[clusterDomain[row.cluster]!]!.id,
+        droppedBy: droppedBy[row.cluster] ?? null,
+      })),
+      domains: described,
+    };
+    await writeFile(
+      join(outDir, "domains.json"),
+      `${JSON.stringify(DomainTable.parse(table), undefined, 2)}\n`,
+    );
+    await writeNpy(join(outDir, "row-domain.npy"), rowDomain, [rowDomain.length]);
+    await writeNpy(join(outDir, "row-tokens.npy"), tokens, [tokens.length]);
+    await writeDocumentTable({ corpus, clusters, table, scores, outDir });
+    return {
+      keptClusters: kept.length,
+      domains: described.map(({ id, name, documents, tokens }) => ({ id, name, documents, tokens })),
+    };
+  },
+};
+
+/** Step score: the embedded heuristics for every document of one file; float32, rows * 2. */
+async function score(
+  _common: null,
+  documents: string,
+  { outDir, signal, progress }: ShardContext,
+): Promise<unknown> {
+  const scores: number[] = [];
+  for await (const batch of readDocuments(documents, ["text"], { batchRows: 512 })) {
+    if (signal.aborted) throw new InterruptedError();
+    for (const { text } of batch) {
+      const found = scoreDocument(text as string);
+      for (const name of heuristics) scores.push(found[name]);
+    }
+    progress(scores.length, scores.length);
+  }
+  const rows = scores.length / heuristics.length;
+  await writeNpy(join(outDir, "scores.npy"), Float32Array.from(scores), [rows, heuristics.length]);
+  return { rows };
+}
+
+/** Score name to one value a row; a source's column wins over the heuristic of the same name. */
+async function readScores(
+  heuristicFiles: readonly string[],
+  corpus: Artifact<IngestResult>,
+): Promise<Map<string, Float64Array>> {
+  const rows = corpus.result.documents;
+  const scores = new Map<string, Float64Array>(heuristics.map((name) => [name, new Float64Array(rows)]));
+  let start = 0;
+  for (const file of heuristicFiles) {
+    const { data, shape } = await readNpy(file);
+    heuristics.forEach((name, column) => {
+      const to = scores.get(name)!;
+      for (let row = 0; row < shape[0]!; row++) to[start + row] = data[row * heuristics.length + column]!;
+    });
+    start += shape[0]!;
+  }
+  for (const name of corpus.result.scores) {
+    const column = await readColumn(corpus, name);
+    scores.set(
+      name,
+      Float64Array.from(column, (value) => (typeof value === "number" ? value : Number.NaN)),
+    );
+  }
+  return scores;
+}
+
+await runAsScript(domains);

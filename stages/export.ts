@@ -1,0 +1,93 @@
+/**
+ * Stage 7: the mixture, as a manifest for programs and as the files trainers read.
+ *
+ *   in    everything the run made
+ *   out   mixture.json, exports/<target>/...
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { Artifact } from "../pipeline/core/artifact.ts";
+import { gitLineage } from "../pipeline/core/git-lineage.ts";
+import { hashJson } from "../pipeline/core/hash.ts";
+import type { Stage } from "../pipeline/core/stage.ts";
+import { exportAll } from "../pipeline/export/export-all.ts";
+import { buildManifest } from "../pipeline/manifest/build-manifest.ts";
+import { formatManifest } from "../pipeline/manifest/format-manifest.ts";
+import type { ClimbConfig } from "../pipeline/schema/config.ts";
+import { DomainTable } from "../pipeline/schema/domain.ts";
+import { SearchResult } from "../pipeline/schema/search.ts";
+import type { ClusterResult } from "./cluster.ts";
+import type { DomainsResult } from "./domains.ts";
+import type { EmbedResult } from "./embed.ts";
+import type { HoldoutResult } from "./holdout.ts";
+import type { IngestResult } from "./ingest.ts";
+import { toolVersion } from "./tool-version.ts";
+import type { SearchStageResult } from "./search.ts";
+import { runAsScript } from "./shard-main.ts";
+
+export const ExportResult = z.strictObject({ files: z.array(z.string()), notes: z.array(z.string()) });
+export type ExportResult = z.infer<typeof ExportResult>;
+
+export interface MadeByRun {
+  corpus: Artifact<IngestResult>;
+  targets: Artifact<IngestResult>;
+  vectors: Artifact<EmbedResult>;
+  holdout: Artifact<HoldoutResult>;
+  clusters: Artifact<ClusterResult>;
+  domains: Artifact<DomainsResult>;
+  search: Artifact<SearchStageResult>;
+  [role: string]: Artifact;
+}
+
+export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, ExportResult> = {
+  name: "export",
+  version: 1,
+  entry: import.meta.filename,
+  result: ExportResult,
+  recorded: ({ config }) => withoutPaths(config),
+  steps: {},
+
+  async run({ config }, made, { outDir }) {
+    const table = DomainTable.parse(JSON.parse(await readFile(made.domains.path("domains.json"), "utf8")));
+    const found = SearchResult.parse(JSON.parse(await readFile(made.search.path("search.json"), "utf8")));
+    const manifest = buildManifest({
+      config,
+      domains: table,
+      search: found,
+      vocabularySize: made.corpus.result.vocabularySize,
+      confirmBytes: Object.fromEntries(made.holdout.result.targets.map(({ name, confirm }) => [name, confirm.bytes])),
+      lineage: {
+        toolVersion,
+        git: await gitLineage(import.meta.dirname),
+        seed: config.seed,
+        configSha256: hashJson(withoutPaths(config)),
+        embedder: made.vectors.result.identity,
+        artifacts: Object.fromEntries(Object.entries(made).map(([role, artifact]) => [role, artifact.name])),
+        inputs: [
+          ...made.corpus.result.inputs.map((input) => ({ role: "corpus" as const, ...input })),
+          ...made.targets.result.inputs.map((input) => ({ role: "target" as const, ...input })),
+        ],
+      },
+    });
+    await writeFile(join(outDir, "mixture.json"), formatManifest(manifest));
+    const { files, notes } = exportAll(manifest, config.export);
+    for (const { path, text } of files) {
+      const to = join(outDir, "exports", path);
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, text);
+    }
+    return { files: ["mixture.json", ...files.map(({ path }) => join("exports", path))], notes };
+  },
+};
+
+/** The config without what may not change a result: where files lie and how many workers there are. */
+function withoutPaths({ executor: _, workers: __, corpus, targets, ...config }: ClimbConfig): unknown {
+  return {
+    ...config,
+    corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },
+    targets: targets.map(({ files: _, ...target }) => target),
+  };
+}
+
+await runAsScript(exportMixture);

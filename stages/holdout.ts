@@ -1,0 +1,141 @@
+/**
+ * Stage 3: keep the text that judges apart from the text that trains.
+ *
+ *   in    the ingested corpus and targets, and their vectors
+ *   out   training.npy       uint8, one a corpus row: 1 may train, 0 nearly duplicates a target document
+ *         target-side.npy    uint8, one a target row: 0 select (the search sees it), 1 confirm (final table only)
+ *         target-index.npy   int32, one a target row: which of the config's targets
+ *         target-tokens.npy, target-bytes.npy   uint32, one a target row
+ *         removed.jsonl      every removed corpus document, the target document it resembles, their overlap
+ *
+ * A target is split by groups of near duplicates, so that no confirm text was seen in other words.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Artifact } from "../pipeline/core/artifact.ts";
+import { InputError } from "../pipeline/core/errors.ts";
+import { writeNpy } from "../pipeline/core/npy.ts";
+import type { Stage } from "../pipeline/core/stage.ts";
+import { findContaminated } from "../pipeline/holdout/contaminated.ts";
+import { groupDuplicates, splitTarget } from "../pipeline/holdout/split-target.ts";
+import { Random } from "../pipeline/math/random.ts";
+import type { HoldoutConfig } from "../pipeline/schema/config.ts";
+import { readColumn, readRows } from "./corpus-columns.ts";
+import type { EmbedResult } from "./embed.ts";
+import { readEmbeddings } from "./embeddings.ts";
+import type { IngestResult } from "./ingest.ts";
+import { runAsScript } from "./shard-main.ts";
+
+const Side = z.strictObject({ documents: z.int(), tokens: z.int(), bytes: z.int() });
+
+export const HoldoutResult = z.strictObject({
+  trainingDocuments: z.int(),
+  removedDocuments: z.int(),
+  removedTokens: z.int(),
+  targets: z.array(z.strictObject({ name: z.string(), groups: z.int(), select: Side, confirm: Side })),
+});
+export type HoldoutResult = z.infer<typeof HoldoutResult>;
+
+interface HoldoutStageConfig {
+  readonly holdout: HoldoutConfig;
+  readonly targets: readonly string[];
+  readonly seed: number;
+}
+
+interface HoldoutInputs {
+  corpus: Artifact<IngestResult>;
+  targets: Artifact<IngestResult>;
+  corpusVectors: Artifact<EmbedResult>;
+  targetVectors: Artifact<EmbedResult>;
+  [role: string]: Artifact;
+}
+
+export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = {
+  name: "holdout",
+  version: 1,
+  entry: import.meta.filename,
+  result: HoldoutResult,
+  recorded: (config) => config,
+  steps: {},
+
+  async run({ holdout, targets: names, seed }, inputs, { outDir, progress }) {
+    const { corpus, targets } = inputs;
+    const random = new Random(seed).fork("holdout");
+    const target = await readEmbeddings(inputs.targetVectors);
+    const texts = await readColumn(targets, "text");
+    const sources = await readColumn(targets, "source");
+    const tokens = await readColumn(targets, "tokens");
+    const bytes = await readColumn(targets, "bytes");
+
+    const side = new Uint8Array(target.rows);
+    const targetIndex = Int32Array.from(sources, (source) => names.indexOf(source as string));
+    const summaries: HoldoutResult["targets"] = [];
+    for (const name of names) {
+      const rows = sources.flatMap((source, row) => (source === name ? [row] : []));
+      if (rows.length === 0)
+        throw new InputError(`target ${name} has no usable document`, "check targets[].files");
+      const groups = groupDuplicates(
+        rows.map((row) => ({
+          text: texts[row] as string,
+          bytes: bytes[row] as number,
+          vector: target.vectors.subarray(row * target.dimension, (row + 1) * target.dimension),
+        })),
+        holdout,
+      );
+      const confirm = new Set(splitTarget(name, groups, holdout.confirmShare, random.fork(name)));
+      rows.forEach((row, index) => (side[row] = confirm.has(index) ? 1 : 0));
+      const count = (wanted: number) => {
+        const members = rows.filter((row) => side[row] === wanted);
+        const sum = (column: unknown[]) => members.reduce((total, row) => total + (column[row] as number), 0);
+        return { documents: members.length, tokens: sum(tokens), bytes: sum(bytes) };
+      };
+      summaries.push({ name, groups: groups.length, select: count(0), confirm: count(1) });
+    }
+
+    const vectors = await readEmbeddings(inputs.corpusVectors);
+    const targetIds = await readColumn(targets, "id");
+    const contaminated = await findContaminated({
+      training: { vectors: vectors.vectors, ids: (await readColumn(corpus, "id")) as string[] },
+      targets: { vectors: target.vectors, ids: targetIds as string[], texts: texts as string[] },
+      dimension: vectors.dimension,
+      textsOf: async (rows) => (await readRows(corpus, "text", rows)) as string[],
+      holdout,
+    });
+    const training = new Uint8Array(vectors.rows).fill(1);
+    const corpusTokens = await readColumn(corpus, "tokens");
+    let removedTokens = 0;
+    for (const { row } of contaminated) {
+      training[row] = 0;
+      removedTokens += corpusTokens[row] as number;
+    }
+    progress({ event: "metric", stage: "holdout", name: "removedDocuments", value: contaminated.length });
+    if (contaminated.length === vectors.rows) {
+      throw new InputError(
+        "every document nearly duplicates a target",
+        "use another target or raise holdout.maxOverlap",
+      );
+    }
+
+    await writeNpy(join(outDir, "training.npy"), training, [training.length]);
+    const perTargetRow = {
+      "target-side": side,
+      "target-index": targetIndex,
+      "target-tokens": Uint32Array.from(tokens as number[]),
+      "target-bytes": Uint32Array.from(bytes as number[]),
+    };
+    for (const [name, values] of Object.entries(perTargetRow)) {
+      await writeNpy(join(outDir, `${name}.npy`), values, [values.length]);
+    }
+    const lines = contaminated.map((match) => `${JSON.stringify(match)}\n`);
+    await writeFile(join(outDir, "removed.jsonl"), lines.join(""));
+    return {
+      trainingDocuments: vectors.rows - contaminated.length,
+      removedDocuments: contaminated.length,
+      removedTokens,
+      targets: summaries,
+    };
+  },
+};
+
+await runAsScript(holdout);

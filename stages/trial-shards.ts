@@ -1,0 +1,116 @@
+/**
+ * The search's shards: build the proxy once, train it on each mixture of the shard. Every finished trial goes
+ * into the shard's own ledger at once, so a killed shard loses at most the trial it was at.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { InterruptedError } from "../pipeline/core/errors.ts";
+import { readNpy } from "../pipeline/core/npy.ts";
+import type { ShardContext } from "../pipeline/core/shard-step.ts";
+import { Random } from "../pipeline/math/random.ts";
+import { createNgramProxy } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
+import type { Proxy, ProxyTarget } from "../pipeline/proxy/proxy.ts";
+import type { NgramProxyConfig } from "../pipeline/schema/config.ts";
+import type { Trial } from "../pipeline/schema/search.ts";
+import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
+import { measureTrial, trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
+import { readDomainStreams, readTargetStreams } from "../pipeline/search/token-streams.ts";
+import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
+
+type TokenFiles = readonly { readonly path: string; readonly rows: number }[];
+
+/** What a shard needs to build the proxy: everything else is in .npy files. */
+export interface ProxySetting {
+  readonly vocabularySize: number;
+  readonly corpus: {
+    readonly files: TokenFiles;
+    readonly rowTokens: string;
+    readonly rowDomain: string;
+    readonly domains: readonly string[];
+  };
+  readonly targets: {
+    readonly files: TokenFiles;
+    readonly rowTokens: string;
+    readonly rowBytes: string;
+    readonly rowTarget: string;
+    readonly rowSide: string;
+    readonly names: readonly string[];
+  };
+  readonly proxy: NgramProxyConfig;
+  readonly budget: { readonly targetTokens: number; readonly proxyTokens: number };
+  /** Decides which documents a small share of a domain consists of. */
+  readonly seed: string;
+  readonly side: "select" | "confirm";
+}
+
+/** Step trials: measure the shard's mixtures on the text the search sees. */
+export async function trials(
+  { proxy: proxySetting, setting }: { proxy: ProxySetting; setting: TrialSetting },
+  mixtures: number[][],
+  { outDir, keepDir, signal, progress }: ShardContext,
+): Promise<unknown> {
+  const ledger = await TrialLedger.open(join(keepDir, "trials.jsonl"));
+  let built: { proxy: Proxy; targets: ProxyTarget[] } | undefined;
+  const measured: Trial[] = [];
+  for (const weights of mixtures) {
+    if (signal.aborted) throw new InterruptedError();
+    let trial = ledger.get(trialKey(setting, weights));
+    if (trial === undefined) {
+      built ??= await buildProxy(proxySetting);
+      trial = await measureTrial(built.proxy, built.targets, setting, weights, signal);
+      await ledger.add([trial]);
+    }
+    measured.push(trial);
+    progress(measured.length, mixtures.length);
+  }
+  await writeFile(join(outDir, "trials.json"), JSON.stringify(measured));
+  return { trials: measured.length };
+}
+
+/** Step confirm: measure the finalists on the confirm text under one fresh seed, document by document. */
+export async function confirm(
+  { mixtures }: { mixtures: number[][] },
+  setting: ProxySetting,
+  { outDir, signal, progress }: ShardContext,
+): Promise<unknown> {
+  const { proxy } = await buildProxy(setting);
+  const measured: ConfirmMeasurement[] = [];
+  for (const weights of mixtures) {
+    if (signal.aborted) throw new InterruptedError();
+    const { targets } = await proxy.evaluate(weights, signal);
+    measured.push({ documentNats: targets.map(({ documentNats }) => [...documentNats]) });
+    progress(measured.length, mixtures.length);
+  }
+  await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
+  return { mixtures: measured.length };
+}
+
+/** The targets' text on one side of the split. */
+export async function readTargets({ targets, side }: ProxySetting): Promise<ProxyTarget[]> {
+  const { data: rowSide } = await readNpy(targets.rowSide);
+  const { data: rowTarget } = await readNpy(targets.rowTarget);
+  const wanted = side === "select" ? 0 : 1;
+  const rowGroup = Int32Array.from(rowTarget, (target, row) => (rowSide[row] === wanted ? target : -1));
+  return readTargetStreams(
+    { files: targets.files, rowTokens: await readUint32(targets.rowTokens) },
+    rowGroup,
+    await readUint32(targets.rowBytes),
+    targets.names,
+  );
+}
+
+async function buildProxy(setting: ProxySetting): Promise<{ proxy: Proxy; targets: ProxyTarget[] }> {
+  const { corpus, vocabularySize, budget, seed } = setting;
+  const targets = await readTargets(setting);
+  const domains = await readDomainStreams(
+    { files: corpus.files, rowTokens: await readUint32(corpus.rowTokens) },
+    (await readNpy(corpus.rowDomain)).data as Int32Array,
+    corpus.domains,
+  );
+  const input = { vocabularySize, domains, targets, budget, seed: new Random(seed) };
+  return { proxy: createNgramProxy(input, setting.proxy), targets };
+}
+
+async function readUint32(path: string): Promise<Uint32Array> {
+  return (await readNpy(path)).data as Uint32Array;
+}
