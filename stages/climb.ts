@@ -18,7 +18,16 @@ import { ingest, type IngestConfig, type IngestResult } from "./ingest.ts";
 import { report, type ReportResult } from "./report.ts";
 import { search, type SearchStageResult } from "./search.ts";
 
-export const stageNames = ["ingest", "embed", "holdout", "cluster", "domains", "search", "export", "report"] as const;
+export const stageNames = [
+  "ingest",
+  "embed",
+  "holdout",
+  "cluster",
+  "domains",
+  "search",
+  "export",
+  "report",
+] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** The artifacts of a run, as far as it was asked to go. */
@@ -105,10 +114,18 @@ export async function climb(
   if (until === "search") return run;
 
   // 7. The mixture, for people and for trainers.
-  const made = { corpus, targets, vectors: corpusVectors, holdout: apart, clusters, domains: found, search: searched };
+  const made = {
+    corpus,
+    targets,
+    vectors: corpusVectors,
+    holdout: apart,
+    clusters,
+    domains: found,
+    search: searched,
+  };
   run.mixture = await stage(exportMixture, { config }, made, environment);
   if (until === "export") return run;
-  run.report = await stage(report, {}, { ...made, mixture: run.mixture }, environment);
+  run.report = await stage(report, null, { ...made, mixture: run.mixture }, environment);
   return run;
 }
 

@@ -56,7 +56,9 @@ export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, E
       domains: table,
       search: found,
       vocabularySize: made.corpus.result.vocabularySize,
-      confirmBytes: Object.fromEntries(made.holdout.result.targets.map(({ name, confirm }) => [name, confirm.bytes])),
+      confirmBytes: Object.fromEntries(
+        made.holdout.result.targets.map(({ name, confirm }) => [name, confirm.bytes]),
+      ),
       lineage: {
         toolVersion,
         git: await gitLineage(import.meta.dirname),

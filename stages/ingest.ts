@@ -54,7 +54,7 @@ const MergeResult = z.object({
   bySource: z.record(z.string(), Counts),
 });
 
-export const ingest: Stage<IngestConfig, Record<never, never>, IngestResult> = {
+export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
   version: 1,
   entry: import.meta.filename,

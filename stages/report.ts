@@ -21,12 +21,12 @@ export type ReportResult = z.infer<typeof ReportResult>;
 
 type ReportInputs = MadeByRun & { mixture: Artifact<ExportResult> };
 
-export const report: Stage<Record<never, never>, ReportInputs, ReportResult> = {
+export const report: Stage<null, ReportInputs, ReportResult> = {
   name: "report",
   version: 1,
   entry: import.meta.filename,
   result: ReportResult,
-  recorded: () => ({}),
+  recorded: () => null,
   steps: {},
 
   async run(_config, { corpus, holdout, clusters, domains, search, mixture }, { outDir }) {

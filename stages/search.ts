@@ -11,10 +11,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { readNpy } from "../pipeline/core/npy.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
-import { maxWeights, naturalMixture, uniformMixture } from "../pipeline/mixture/constraints.ts";
+import { naturalMixture, uniformMixture } from "../pipeline/mixture/baselines.ts";
+import { maxWeights } from "../pipeline/mixture/constraints.ts";
 import { createSampler } from "../pipeline/mixture/sampler.ts";
 import { chooseObjective } from "../pipeline/predictor/choose.ts";
 import { ngramIdentity } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
@@ -225,8 +225,6 @@ async function confirmTargets({ targets }: SearchStageConfig, proxy: ProxySettin
 function proxySetting(config: SearchStageConfig, inputs: SearchInputs): ProxySetting {
   const { corpus, targets, holdout, domains } = inputs;
   const { targetTokens, proxyTokens } = config.budget;
-  const tokenFiles = (artifact: Artifact<IngestResult>) =>
-    artifact.result.shards.map(({ tokens, rows }) => ({ path: artifact.path(tokens), rows }));
   return {
     vocabularySize: corpus.result.vocabularySize,
     corpus: {
@@ -248,6 +246,10 @@ function proxySetting(config: SearchStageConfig, inputs: SearchInputs): ProxySet
     seed: `${config.seed}/search/proxy`,
     side: "select",
   };
+}
+
+function tokenFiles(artifact: Artifact<IngestResult>): { path: string; rows: number }[] {
+  return artifact.result.shards.map(({ tokens, rows }) => ({ path: artifact.path(tokens), rows }));
 }
 
 function trialSetting(config: SearchStageConfig, inputs: SearchInputs, proxy: ProxySetting): TrialSetting {

@@ -5,7 +5,7 @@
 import { realpathSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../pipeline/core/errors.ts";
-import { shardExitCodeOf } from "../pipeline/core/exit-codes.ts";
+import { shardExitCode, shardExitCodeOf } from "../pipeline/core/exit-codes.ts";
 import { runShard, type ShardTask } from "../pipeline/core/shard-step.ts";
 
 interface StageScript {
@@ -31,15 +31,15 @@ async function runShardProcess(stage: StageScript, args: string[]): Promise<void
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) process.once(signal, () => stop.abort());
   // The starter holds the other end of this pipe: when it dies, even by SIGKILL, so does this process.
-  if (process.env["CLIMB_PARENT_PIPE"] === "1") process.stdin.on("close", () => process.exit(75)).resume();
+  if (process.env["CLIMB_PARENT_PIPE"] === "1") process.stdin.on("close", () => process.exit(shardExitCode.tryLater)).resume();
   try {
     const { values } = parseArgs({ args, options: { step: { type: "string" }, shard: { type: "string" } } });
     const shard = /^(\d+)\/(\d+)$/.exec(values.shard ?? "");
     if (shard === null) throw new ConfigError("--shard should be i/n", "for example --shard 0/4");
     await runShard(values.step!, Number(shard[1]), Number(shard[2]), stage.steps, stop.signal);
-    process.exit(0);
+    process.exit(shardExitCode.done);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(shardExitCodeOf(error));
+    process.exit(stop.signal.aborted ? shardExitCode.tryLater : shardExitCodeOf(error));
   }
 }

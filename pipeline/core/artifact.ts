@@ -37,7 +37,7 @@ export interface Artifact<Result = unknown> {
   readonly inputs: Readonly<Record<string, string>>;
   readonly result: Result;
   /** Absolute path of one of its files. */
-  path(file: string): string;
+  readonly path: (file: string) => string;
 }
 
 /** What an artifact of this stage, config and inputs is called. */

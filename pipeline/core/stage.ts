@@ -32,7 +32,7 @@ export interface StageContext extends Environment {
    * Do a step by shards, one for each of `inputs`; each shard's task also gets `common`.
    * @returns for every shard, where its outputs lie and what its task returned
    */
-  shards(step: string, common: unknown, inputs: readonly unknown[]): Promise<ShardOutput[]>;
+  readonly shards: (step: string, common: unknown, inputs: readonly unknown[]) => Promise<ShardOutput[]>;
 }
 
 export interface ShardOutput {

@@ -1,0 +1,62 @@
+import type { Random } from "../math/random.ts";
+import type { BudgetConfig } from "../schema/config.ts";
+
+/** Training text of one domain: its documents end to end, in canonical order. */
+export interface ProxyDomain {
+  id: string;
+  tokens: Uint16Array | Uint32Array;
+  /** Exclusive end of each document in `tokens`; the last is tokens.length. */
+  documentEnds: Uint32Array;
+}
+
+/** Text the mixture should predict well; laid out like a domain. */
+export interface ProxyTarget {
+  name: string;
+  tokens: Uint16Array | Uint32Array;
+  documentEnds: Uint32Array;
+  /** UTF-8 bytes of each document. */
+  documentBytes: Uint32Array;
+}
+
+export interface ProxyInput {
+  /** Every token is below this. */
+  vocabularySize: number;
+  domains: ProxyDomain[];
+  targets: ProxyTarget[];
+  budget: Pick<BudgetConfig, "targetTokens" | "proxyTokens">;
+  /** Decides the order of each domain's documents, and whatever else the proxy leaves to chance. */
+  seed: Random;
+}
+
+export interface ProxyResult {
+  /** In the order of the targets: -ln p of each document, in nats. */
+  targets: { name: string; documentNats: Float64Array }[];
+  /** Tokens drawn from each domain, repeats included; they sum to the proxy's budget. */
+  drawnTokens: number[];
+  /** Drawn tokens over the tokens of the domain's scaled pool: 0.3 is a third of it, 2 is twice through. */
+  epochs: number[];
+}
+
+/** A small language model that stands in for the real training run. */
+export interface Proxy {
+  /** Kind, version and parameters: proxies of the same identity, input and seed give the same numbers. */
+  readonly identity: string;
+  /**
+   * Trains on one mixture (token shares of the domains, summing to 1) and measures the targets.
+   *
+   * @throws InputError if a domain of positive weight has no tokens; the signal's reason once it is aborted.
+   */
+  evaluate(weights: ArrayLike<number>, signal?: AbortSignal): Promise<ProxyResult>;
+}
+
+/** Loss that does not depend on the tokenizer: all documents' bits over all their UTF-8 bytes. */
+export function bitsPerByte(documentNats: ArrayLike<number>, documentBytes: ArrayLike<number>): number {
+  let nats = 0;
+  let bytes = 0;
+  for (let i = 0; i < documentNats.length; i++) {
+    nats += documentNats[i]!;
+    bytes += documentBytes[i]!;
+  }
+  if (!(bytes > 0)) throw new RangeError(`bytes=${bytes} of ${documentNats.length} documents should be > 0`);
+  return nats / Math.LN2 / bytes;
+}

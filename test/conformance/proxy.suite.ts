@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Random } from "../../pipeline/math/random.ts";
+import { bitsPerByte, type Proxy, type ProxyInput } from "../../pipeline/proxy/proxy.ts";
+import { domainOf, targetOf } from "../unit/proxy/tiny-corpus.ts";
+
+const vocabularySize = 40;
+
+/** Documents of a made-up language: each token is followed by one of two others, which ones is up to the language. */
+function write(language: number, documents: number, name: string): number[][] {
+  const random = new Random(`${name} in language ${language}`);
+  return Array.from({ length: documents }, () => {
+    let token = random.below(vocabularySize);
+    return Array.from({ length: 60 }, () => {
+      token = (token * (language + 2) + language + (random.uniform() < 0.8 ? 1 : 7)) % vocabularySize;
+      return token;
+    });
+  });
+}
+
+const targetText = write(0, 10, "target");
+const near = domainOf("near", write(0, 80, "near"));
+const far = domainOf("far", write(1, 80, "far"));
+const other = domainOf("other", write(2, 80, "other"));
+const target = targetOf("target", targetText);
+const base: ProxyInput = {
+  vocabularySize,
+  domains: [near, far, other],
+  targets: [target, targetOf("second", write(2, 4, "second"))],
+  budget: { targetTokens: 2000, proxyTokens: null },
+  seed: new Random("conformance"),
+};
+
+async function measure(proxy: Proxy, weights: readonly number[]): Promise<number> {
+  const { targets } = await proxy.evaluate(weights);
+  return bitsPerByte(targets[0]!.documentNats, target.documentBytes);
+}
+
+/** What every proxy owes the search, whatever model it trains. */
+export async function proxySuite(name: string, create: (input: ProxyInput) => Proxy): Promise<void> {
+  await test(`proxy ${name}`, async (t) => {
+    await t.test("is deterministic, whatever was evaluated before", async () => {
+      const used = create(base);
+      await used.evaluate([0, 0.5, 0.5]);
+      const weights = [0.2, 0.3, 0.5];
+      assert.deepEqual(await used.evaluate(weights), await create(base).evaluate(weights));
+      assert.equal(used.identity, create(base).identity);
+      assert.notEqual(used.identity, "");
+    });
+
+    await t.test("reports each document of each target, finite and positive", async () => {
+      const { targets } = await create(base).evaluate([0.2, 0.3, 0.5]);
+      assert.deepEqual(
+        targets.map(({ name, documentNats }) => [name, documentNats.length]),
+        [
+          ["target", 10],
+          ["second", 4],
+        ],
+      );
+      for (const { documentNats } of targets) {
+        assert.ok(documentNats.every((nats) => nats > 0 && nats < Infinity));
+      }
+    });
+
+    await t.test("draws its budget, in proportion to the weights", async () => {
+      const { drawnTokens, epochs } = await create(base).evaluate([0.1234, 0.8766, 0]);
+      assert.deepEqual(drawnTokens, [247, 1753, 0]);
+      assert.deepEqual(epochs, [247 / 4800, 1753 / 4800, 0]);
+    });
+
+    await t.test("a domain of zero weight does not matter", async () => {
+      const without = await create({ ...base, domains: [near, far] }).evaluate([0.4, 0.6]);
+      const { targets } = await create(base).evaluate([0.4, 0.6, 0]);
+      assert.deepEqual(targets, without.targets);
+      const changed = { ...base, domains: [near, far, domainOf("other", [[1]])] };
+      assert.deepEqual((await create(changed).evaluate([0.4, 0.6, 0])).targets, without.targets);
+    });
+
+    await t.test("the target's own text is the best domain, its own language the next best", async () => {
+      const itself = domainOf("itself", [...targetText, ...targetText, ...targetText, ...targetText]);
+      const proxy = create({ ...base, domains: [itself, near, far] });
+      const [own, language, foreign] = [
+        await measure(proxy, [1, 0, 0]),
+        await measure(proxy, [0, 1, 0]),
+        await measure(proxy, [0, 0, 1]),
+      ];
+      assert.ok(own < language && language < foreign, `${own} < ${language} < ${foreign}`);
+    });
+
+    await t.test("more tokens of a relevant domain do not hurt", async () => {
+      const losses: number[] = [];
+      for (const targetTokens of [500, 1000, 2000, 4000]) {
+        const proxy = create({ ...base, budget: { targetTokens, proxyTokens: null } });
+        losses.push(await measure(proxy, [1, 0, 0]));
+      }
+      losses.slice(1).forEach((loss, i) => assert.ok(loss <= losses[i]!, losses.join(" ")));
+    });
+
+    await t.test("an aborted signal rejects with its reason", async () => {
+      const reason = new Error("asked to stop");
+      await assert.rejects(create(base).evaluate([1, 0, 0], AbortSignal.abort(reason)), reason);
+    });
+
+    await t.test("weight on a domain without tokens is refused by name", async () => {
+      const proxy = create({ ...base, domains: [near, domainOf("nothing", [])] });
+      await assert.rejects(proxy.evaluate([0.5, 0.5]), /domain nothing has weight 0.5/);
+    });
+  });
+}
