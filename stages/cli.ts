@@ -86,9 +86,7 @@ function program(signal: AbortSignal): Command {
       .option("--dry-run", "say what would run, what would be reused, and what it would cost")
       .option("--json", "one JSON value on stdout")
       .option("--quiet", "no progress")
-      .configureHelp({
-        formatHelp: exampleFirst(`climb ${name} configs/quickstart.yaml ${exampleOverride(name)}`.trim()),
-      })
+      .addHelpText("before", example(name))
       .exitOverride()
       .action((path: string, overrides: string[], options: RunOptions) =>
         run(name === "run" ? "report" : (name as StageName), path, overrides, options, signal),

@@ -53,24 +53,28 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
     const training = (await readNpy(holdout.path("training.npy"))).data as Uint8Array;
     const points = await readEmbeddings(vectors, training);
     let iteration = 0;
-    const found = await kmeans(points, {
-      ...cluster,
-      seed: new Random(seed).fork("cluster"),
-      workers,
-      signal,
-      onIteration: ({ inertia }) => {
-        iteration++;
-        progress({
-          event: "work",
-          stage: "cluster",
-          step: "iterations",
-          done: iteration,
-          total: cluster.maxIterations,
-          unit: "iterations",
-        });
-        progress({ event: "metric", stage: "cluster", name: "inertia", value: inertia });
+    const { rows, dimension } = points;
+    const found = await kmeans(
+      { data: points.vectors, rows, dim: dimension },
+      {
+        ...cluster,
+        seed: new Random(seed).fork("cluster"),
+        workers,
+        signal,
+        onIteration: ({ inertia }) => {
+          iteration++;
+          progress({
+            event: "work",
+            stage: "cluster",
+            step: "iterations",
+            done: iteration,
+            total: cluster.maxIterations,
+            unit: "iterations",
+          });
+          progress({ event: "metric", stage: "cluster", name: "inertia", value: inertia });
+        },
       },
-    });
+    );
 
     const assignments = new Int32Array(training.length).fill(-1);
     const distances = new Float32Array(training.length).fill(Number.NaN);
@@ -84,13 +88,13 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
       sizes[assigned]!++;
       point++;
     });
-    await writeNpy(join(outDir, "centroids.npy"), found.centroids, [cluster.clusters, points.dimension]);
+    await writeNpy(join(outDir, "centroids.npy"), found.centroids, [cluster.clusters, dimension]);
     await writeNpy(join(outDir, "assignments.npy"), assignments, [assignments.length]);
     await writeNpy(join(outDir, "distances.npy"), distances, [distances.length]);
     return {
       clusters: cluster.clusters,
-      dimension: points.dimension,
-      rows: points.rows,
+      dimension,
+      rows,
       inertia: found.inertia,
       converged: found.converged,
       iterations: found.iterations.map(({ inertia }) => ({ inertia })),

@@ -31,7 +31,8 @@ async function runShardProcess(stage: StageScript, args: string[]): Promise<void
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) process.once(signal, () => stop.abort());
   // The starter holds the other end of this pipe: when it dies, even by SIGKILL, so does this process.
-  if (process.env["CLIMB_PARENT_PIPE"] === "1") process.stdin.on("close", () => process.exit(shardExitCode.tryLater)).resume();
+  if (process.env["CLIMB_PARENT_PIPE"] === "1")
+    process.stdin.on("close", () => process.exit(shardExitCode.tryLater)).resume();
   try {
     const { values } = parseArgs({ args, options: { step: { type: "string" }, shard: { type: "string" } } });
     const shard = /^(\d+)\/(\d+)$/.exec(values.shard ?? "");

@@ -110,7 +110,10 @@ function samplePool(
 }
 
 function rank(pool: readonly Mixture[], predictor: FittedObjective): Mixture[] {
-  const predictions = pool.map((mixture) => predictor.objective(mixture));
+  const domains = pool[0]?.length ?? 0;
+  const rows = new Float64Array(pool.length * domains);
+  pool.forEach((mixture, index) => rows.set(mixture, index * domains));
+  const predictions = predictor.objectiveAll(rows);
   const order = pool.map((_, index) => index);
   order.sort((left, right) => predictions[left]! - predictions[right]! || left - right);
   return order.map((index) => pool[index]!);

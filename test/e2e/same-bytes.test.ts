@@ -1,0 +1,62 @@
+/** Same config, same inputs, same seed: same bytes, whatever the number of workers, folder or second run. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "node:test";
+import { z } from "zod";
+import { Manifest } from "../../pipeline/schema/manifest.ts";
+import { withTempDir } from "../support/temp-dir.ts";
+import { prepareTinyRun, runClimb, snapshot } from "../support/tiny-run.ts";
+
+await test("one worker and two write the same bytes, and a second run reuses everything", () =>
+  withTempDir((one) =>
+    withTempDir(async (two) => {
+      await prepareTinyRun(one);
+      await prepareTinyRun(two);
+      const first = await runClimb(one, "run", "tiny.yaml", "workers=1", "--json");
+      assert.equal(first.code, 0, first.stderr);
+      const second = await runClimb(two, "run", "tiny.yaml", "workers=2");
+      assert.equal(second.code, 0, second.stderr);
+      const before = await snapshot(one);
+      assert.deepEqual({ ...(await snapshot(two)), ...resolvedConfig(before) }, before);
+
+      const { mixture, files } = z
+        .object({ mixture: Manifest, files: z.array(z.string()) })
+        .parse(JSON.parse(first.stdout));
+      assert.equal(
+        mixture.domains.reduce((sum, { weight }) => sum + Math.round(weight * 1e6), 0),
+        1e6,
+      );
+      assert.deepEqual(Object.keys(mixture.baselines).slice(0, 4), [
+        "found",
+        "natural",
+        "uniform",
+        "best-random",
+      ]);
+      assert(files.some((file) => file.endsWith("report.html")));
+      assert.match(second.stdout, /domain_0/);
+      assert.match(second.stdout, /bits per byte/);
+
+      const again = await runClimb(one, "run", "tiny.yaml", "workers=2");
+      assert.equal(again.code, 0, again.stderr);
+      assert.doesNotMatch(again.stderr, /done in/);
+      assert.equal(again.stderr.match(/reused/g)?.length, 10);
+      assert.deepEqual({ ...(await snapshot(one)), ...resolvedConfig(before) }, before);
+
+      const dry = await runClimb(one, "run", "tiny.yaml", "--dry-run", "search.pool=100");
+      assert.equal(dry.code, 0, dry.stderr);
+      assert.equal(dry.stdout.match(/ reuse /g)?.length, 7);
+      assert.match(dry.stdout, /^search +run +\d/m);
+      assert.match(dry.stdout, /3 stages to run/);
+      assert.match(
+        await readFile(join(one, "data", "runs", "tiny", "events.jsonl"), "utf8"),
+        /"event":"run"/,
+      );
+    }),
+  ));
+
+/** The number of workers is in the resolved config and nowhere else. */
+function resolvedConfig(hashes: Record<string, string>): Record<string, string> {
+  const name = "runs/tiny/config.resolved.yaml";
+  return { [name]: hashes[name]! };
+}
