@@ -1,0 +1,40 @@
+import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { writeFileAtomic } from "../core/atomic-file.ts";
+import { InputError } from "../core/errors.ts";
+import { importTransformers } from "./import-transformers.ts";
+import { reasonOf } from "./reason-of.ts";
+
+/**
+ * Download the files of a hub model that are not cached yet. They are kept in the user's cache folder
+ * (XDG_CACHE_HOME or ~/.cache), whole or not at all. HF_ENDPOINT names a mirror, HF_TOKEN opens gated models.
+ *
+ * @param files paths inside the model's repository
+ * @returns the directory that holds them
+ * @throws InputError if the hub cannot be reached or has no such file
+ */
+export async function downloadModel(model: string, files: readonly string[]): Promise<string> {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const folder = join(cache, "climb", "models", model);
+  for (const file of files) {
+    const path = join(folder, file);
+    const isCached = (await stat(path).catch(() => undefined))?.isFile() === true;
+    if (!isCached) await writeFileAtomic(path, await fetchFromHub(model, file));
+  }
+  return folder;
+}
+
+async function fetchFromHub(model: string, file: string): Promise<Uint8Array> {
+  const { env } = await importTransformers();
+  const { getModelFile } = await import("@xenova/transformers/src/utils/hub.js");
+  try {
+    return await getModelFile(model, file);
+  } catch (error) {
+    throw new InputError(
+      `embed.model ${model} is no directory, and ${file} cannot be fetched from ${env.remoteHost} (${reasonOf(error)})`,
+      "check the name, embed.precision and the network; offline, copy the model's folder here and set embed.model to its path, or use word-vectors",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,17 @@
+/** One measurement of a benchmark, beside a peer where there is one. */
+export interface BenchRow {
+  readonly case: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly peer: number | null;
+  readonly peerName: string | null;
+  /** ours / peer */
+  readonly ratio: number | null;
+  /** What ours or the ratio should reach, in words: "ratio <= 0.85". */
+  readonly target: string | null;
+  /** Computed from this run's figures; null without a target. */
+  readonly met: boolean | null;
+}
+
+export type Benchmark = (options: Readonly<Record<string, string>>) => Promise<BenchRow[]>;
