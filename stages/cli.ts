@@ -1,30 +1,13 @@
 #!/usr/bin/env node
 /** The command line: `climb run CONFIG`, each stage by its name, exit codes and signals. */
-import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
 import { realpathSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InterruptedError } from "../pipeline/core/errors.ts";
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
-import { loadConfig } from "../pipeline/core/load-config.ts";
-import { LocalExecutor } from "../pipeline/core/local-executor.ts";
-import type { Progress } from "../pipeline/core/progress.ts";
-import { type Environment, runStage } from "../pipeline/core/stage.ts";
-import type { ClimbConfig } from "../pipeline/schema/config.ts";
-import { climb, type StageName, type StageRunner } from "./climb.ts";
-import { recordTiming, stageCost } from "./cost.ts";
-import { planRun, planText } from "./dry-run.ts";
-import { openRunDirectory, publishRun } from "./run-directory.ts";
-import { summaryJson, summaryText } from "./summary.ts";
-import { printError, terminalProgress } from "./terminal.ts";
+import type { StageName } from "./climb.ts";
+import type { RunOptions } from "./run-command.ts";
+import { printError } from "./terminal.ts";
 import { toolVersion } from "./tool-version.ts";
-
-interface RunOptions {
-  readonly out?: string;
-  readonly json?: boolean;
-  readonly dryRun?: boolean;
-  readonly quiet?: boolean;
-}
 
 const stageHelp: Record<StageName | "run", string> = {
   run: "every stage, from raw documents to mixture.json, exports and report.html",
@@ -77,8 +60,11 @@ function program(signal: AbortSignal): Command {
   for (const [name, description] of Object.entries(stageHelp)) {
     climbCommand
       .command(name)
+      .summary(description)
       .description(
-        name === "run" ? description : `${description}; earlier stages are reused, or run if missing`,
+        `${description[0]!.toUpperCase()}${description.slice(1)}.${
+          name === "run" ? "" : " Earlier stages are reused, or run if missing."
+        }`,
       )
       .argument("<config>", "YAML file, see configs/")
       .argument("[overrides...]", "key.path=value, for example cluster.clusters=200 workers=8")
@@ -88,70 +74,13 @@ function program(signal: AbortSignal): Command {
       .option("--quiet", "no progress")
       .addHelpText("before", example(name))
       .exitOverride()
-      .action((path: string, overrides: string[], options: RunOptions) =>
-        run(name === "run" ? "report" : (name as StageName), path, overrides, options, signal),
-      );
+      .action(async (path: string, overrides: string[], options: RunOptions) => {
+        // Imported here so that --help and usage errors do not wait for the engines to load.
+        const { runCommand } = await import("./run-command.ts");
+        await runCommand(name === "run" ? "report" : (name as StageName), path, overrides, options, signal);
+      });
   }
   return climbCommand;
-}
-
-async function run(
-  until: StageName,
-  path: string,
-  overrides: readonly string[],
-  options: RunOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const config = await loadConfig(path, overrides);
-  const runDir = resolve(options.out ?? join("data", "runs", config.name));
-  const artifactsDir = resolve("data", "artifacts");
-  const timings = join(artifactsDir, "timings.jsonl");
-  const workers = config.workers === "auto" ? availableParallelism() : config.workers;
-  const environment = (progress: Progress): Environment => ({
-    artifactsDir,
-    executor: new LocalExecutor(workers),
-    workers,
-    progress,
-    signal,
-  });
-
-  const talk = terminalProgress(options.quiet);
-  if (options.dryRun) {
-    const planned = await planRun(config, environment(talk), until, timings);
-    process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : planText(planned));
-    return;
-  }
-  const log = await openRunDirectory(runDir, config);
-  const env = environment((event) => {
-    talk(event);
-    log(event);
-  });
-  const made = await climb(config, env, until, timed(config, timings));
-  const files = await publishRun(runDir, made);
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(await summaryJson(made, runDir, files))}\n`
-      : await summaryText(made, files),
-  );
-}
-
-/** runStage that remembers how long each stage took, for dry runs to come. */
-function timed(config: ClimbConfig, timings: string): StageRunner {
-  return async (stage, stageConfig, inputs, environment) => {
-    const cost = stageCost(stage.name, stageConfig, inputs, config);
-    let seconds: number | undefined;
-    const artifact = await runStage(stage, stageConfig, inputs, {
-      ...environment,
-      progress: (event) => {
-        if (event.event === "stage" && event.state === "finished") seconds = event.seconds;
-        environment.progress(event);
-      },
-    });
-    if (seconds !== undefined && cost !== null) {
-      await recordTiming(timings, stage.name, environment.workers, cost, seconds);
-    }
-    return artifact;
-  };
 }
 
 /** The line one wants to copy, on top of the help. */

@@ -30,7 +30,7 @@ export const report: Stage<null, ReportInputs, ReportResult> = {
   steps: {},
 
   async run(_config, { corpus, holdout, clusters, domains, search, mixture }, { outDir }) {
-    const html = await renderReport({
+    const html = renderReport({
       manifest: await readJson(Manifest, mixture.path("mixture.json")),
       domains: await readJson(DomainTable, domains.path("domains.json")),
       search: await readJson(SearchResult, search.path("search.json")),

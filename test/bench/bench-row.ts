@@ -8,8 +8,8 @@ export interface BenchRow {
   readonly peerName: string | null;
   /** ours / peer */
   readonly ratio: number | null;
-  /** What ours or the ratio should reach, in words: "ratio <= 0.85". */
-  readonly target: string | null;
+  /** What the ratio should reach, or ours where there is no peer. */
+  readonly target: number | null;
   /** Computed from this run's figures; null without a target. */
   readonly met: boolean | null;
 }

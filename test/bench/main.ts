@@ -41,7 +41,7 @@ process.stdout.write(`wrote ${path}\n`);
 function line({ case: of, metric, unit, ours, peer, peerName, ratio, target, met }: BenchRow): string {
   const versus =
     peer === null ? "" : `  ${peerName}: ${number(peer)}  ratio ${ratio === null ? "-" : number(ratio)}`;
-  const goal = target === null ? "" : `  [${target}: ${met === true ? "met" : "missed"}]`;
+  const goal = target === null ? "" : `  [target ${number(target)}: ${met === true ? "met" : "missed"}]`;
   return `${of}  ${metric}: ${number(ours)} ${unit}${versus}${goal}`;
 }
 

@@ -1,0 +1,76 @@
+import { sharedFloat32, sharedFloat64, sharedInt32, sharedUint32, type SharedPoints } from "./points.ts";
+
+/** Not yet in any cluster. */
+export const unassigned = 0xffffffff;
+
+/**
+ * What the main thread and the workers share while one k-means runs. Blocks of rows are the unit of work;
+ * their size depends on the shapes alone, so that every result is independent of the number of workers.
+ *
+ * Scores are taken relative to a point inside the data (`origin`): with c' = c - origin and
+ * bias = -|c'|^2 / 2 - c' . origin,  |x - c|^2 = |x - origin|^2 - 2 (x . c' + bias),
+ * so the points need not be centred and yet nothing cancels when they lie far from zero.
+ */
+export interface Job {
+  readonly points: SharedPoints;
+  readonly clusters: number;
+  readonly blockRows: number;
+  readonly blocks: number;
+  /** dim */
+  readonly origin: Float32Array<SharedArrayBuffer>;
+  /** clusters * dim */
+  readonly centroids: Float32Array<SharedArrayBuffer>;
+  /** Centroids less the origin, clusters * dim. */
+  readonly centred: Float32Array<SharedArrayBuffer>;
+  /** clusters */
+  readonly biases: Float32Array<SharedArrayBuffer>;
+  /** rows */
+  readonly assignments: Uint32Array<SharedArrayBuffer>;
+  /** Euclidean, rows; filled by the pass `measure`. */
+  readonly distances: Float32Array<SharedArrayBuffer>;
+  /** One sum a block, added up in block order by the main thread. */
+  readonly blockSums: Float64Array<SharedArrayBuffer>;
+  /** [next block to take, 1 to stop] */
+  readonly control: Int32Array<SharedArrayBuffer>;
+}
+
+/** One thread's changes of the clusters' sums and counts in a pass. */
+export interface Changes {
+  /** clusters * dim */
+  readonly sums: Float64Array<SharedArrayBuffer>;
+  /** clusters */
+  readonly counts: Int32Array<SharedArrayBuffer>;
+}
+
+export function createJob(points: SharedPoints, clusters: number): Job {
+  const { rows, dim } = points;
+  const blockRows = blockRowsFor(rows, dim, clusters);
+  const blocks = Math.ceil(rows / blockRows);
+  return {
+    points,
+    clusters,
+    blockRows,
+    blocks,
+    origin: sharedFloat32(dim),
+    centroids: sharedFloat32(clusters * dim),
+    centred: sharedFloat32(clusters * dim),
+    biases: sharedFloat32(clusters),
+    assignments: sharedUint32(rows).fill(unassigned),
+    distances: sharedFloat32(rows),
+    blockSums: sharedFloat64(blocks),
+    control: sharedInt32(2),
+  };
+}
+
+export function createChanges(clusters: number, dim: number): Changes {
+  return { sums: sharedFloat64(clusters * dim), counts: sharedInt32(clusters) };
+}
+
+/**
+ * Rows of a block: its points and scores (blockRows * (dim + clusters) float32) stay within about 6 MB,
+ * which a core's share of the cache holds, and small inputs still make enough blocks to share out.
+ */
+function blockRowsFor(rows: number, dim: number, clusters: number): number {
+  const cached = Math.floor(1_500_000 / (dim + clusters));
+  return Math.max(64, Math.min(2048, cached, Math.ceil(rows / 32)));
+}

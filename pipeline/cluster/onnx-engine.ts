@@ -1,0 +1,61 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { assignGraph, productGraph } from "./assign-graph.ts";
+import type { Engine, EngineShape } from "./engine.ts";
+
+/** One thread a session: the workers are the parallelism, and the order of float32 sums stays fixed. */
+const sessionOptions: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+
+/**
+ * An engine whose products are one float32 GEMM of onnxruntime.
+ *
+ * Tensors lie over the engine's own buffers: onnxruntime rejects shared memory, and preallocated outputs
+ * spare it an allocation a block.
+ */
+export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape): Promise<Engine> {
+  const { default: ort } = await import("onnxruntime-node");
+  const assign = await ort.InferenceSession.create(assignGraph(), sessionOptions);
+  const product = await ort.InferenceSession.create(productGraph(), sessionOptions);
+
+  const batch = new Float32Array(blockRows * dim);
+  const labels = new Uint32Array(blockRows);
+  const scores = new Float32Array(blockRows);
+  const labels64 = new BigInt64Array(blockRows);
+  // Labels are below 2^32: the low word of each little-endian int64 is all of it.
+  const lowWords = new Uint32Array(labels64.buffer);
+  const ownCentroids = new Float32Array(clusters * dim);
+  const ownBiases = new Float32Array(clusters);
+  const matrix = (data: Float32Array, rows: number, columns = dim): Tensor =>
+    new ort.Tensor("float32", data.subarray(0, rows * columns), [rows, columns]);
+  const model = {
+    C: matrix(ownCentroids, clusters),
+    bias: new ort.Tensor("float32", ownBiases, [clusters]),
+  };
+
+  return {
+    batch,
+    labels,
+    scores,
+    load(centroids, biases) {
+      ownCentroids.set(centroids);
+      ownBiases.set(biases);
+    },
+    async nearest(rows) {
+      const outputs = {
+        label: new ort.Tensor("int64", labels64.subarray(0, rows), [rows]),
+        score: new ort.Tensor("float32", scores.subarray(0, rows), [rows]),
+      };
+      await assign.run({ X: matrix(batch, rows), ...model }, outputs);
+      for (let row = 0; row < rows; row++) labels[row] = lowWords[2 * row]!;
+    },
+    async products(points, rows, others, count) {
+      const products = new Float32Array(rows * count);
+      const feeds = { X: matrix(points, rows), C: matrix(others, count) };
+      await product.run(feeds, { scores: matrix(products, rows, count) });
+      return products;
+    },
+    async close() {
+      await assign.release();
+      await product.release();
+    },
+  };
+}
