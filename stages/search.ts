@@ -61,7 +61,11 @@ export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> =
   version: 1,
   entry: import.meta.filename,
   result: SearchStageResult,
-  recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({ ...config, search }),
+  recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({
+    ...config,
+    search,
+    proxy: ngramIdentity(search.proxy),
+  }),
   steps: { trials, confirm },
 
   async run(config, inputs, context) {

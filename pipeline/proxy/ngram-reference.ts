@@ -5,7 +5,13 @@ import { countPerToken, planTokens } from "./token-plan.ts";
 
 interface Context {
   total: number;
-  followers: Map<number, number>;
+  followers: Map<number, Follower>;
+}
+
+interface Follower {
+  count: number;
+  /** Smallest of what its tokens count for. */
+  least: number;
 }
 
 /** By the context's tokens, joined with spaces; "" is the empty one. */
@@ -49,10 +55,11 @@ function countDocument(counts: Counts, document: readonly number[], perToken: nu
   document.forEach((token, i) => {
     for (let length = 0; length < order && length <= i; length++) {
       const key = document.slice(i - length, i).join(" ");
-      const context = counts.get(key) ?? { total: 0, followers: new Map<number, number>() };
+      const context = counts.get(key) ?? { total: 0, followers: new Map<number, Follower>() };
       counts.set(key, context);
       context.total += perToken;
-      context.followers.set(token, (context.followers.get(token) ?? 0) + perToken);
+      const { count, least } = context.followers.get(token) ?? { count: 0, least: perToken };
+      context.followers.set(token, { count: count + perToken, least: Math.min(least, perToken) });
     }
   });
 }
@@ -64,8 +71,9 @@ function smooth(counts: Counts, discount: number, vocabularySize: number): Proba
     const shorter = context.length === 0 ? 1 / vocabularySize : probability(token, context.slice(1));
     const seen = counts.get(context.join(" "));
     if (seen === undefined) return shorter;
-    const kept = Math.max(0, (seen.followers.get(token) ?? 0) - discount);
-    return (kept + discount * seen.followers.size * shorter) / seen.total;
+    const { count, least } = seen.followers.get(token) ?? { count: 0, least: 0 };
+    const followerWeight = [...seen.followers.values()].reduce((sum, follower) => sum + follower.least, 0);
+    return (count - discount * least + discount * followerWeight * shorter) / seen.total;
   };
   return probability;
 }

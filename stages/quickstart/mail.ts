@@ -31,8 +31,8 @@ export function parseMail(raw: Uint8Array): Mail | undefined {
 /** Whether people who read English can make something of it: no other alphabet, no stray base64. */
 export function isReadable({ body }: Mail): boolean {
   const text = body.replaceAll(/<[^>]*>/g, "");
-  const foreign = text.match(/[^\n\r\t -~\u00a0\u2018-\u201d\u2022]/g)?.length ?? 0;
-  return foreign <= 0.05 * text.length && !/^[\w+/]{60,}\r?\n[\w+/]{60,}$/m.test(text);
+  const foreign = text.match(/[^\n\r\t -~\u00a0\u2010-\u2026]/g)?.length ?? 0;
+  return foreign <= 0.05 * text.length && !/^[A-Za-z\d+/]{60,}\r?\n[A-Za-z\d+/]{60,}$/m.test(text);
 }
 
 function parsePart(source: string): Part {
@@ -75,17 +75,25 @@ function decodeText({ headers, content }: Part, charset: string | undefined): st
   return decodeBytes(Buffer.from(bytes, "latin1"), charset);
 }
 
+/** What windows-1252 has where Latin-1 has control characters 0x80 to 0x9F. */
+const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ";
+
 /** By the charset named, else by UTF-8 if that fits, else by what mail programs of the time meant. */
 function decodeBytes(bytes: Uint8Array, charset: string | undefined): string {
-  for (const label of [charset, "utf-8"]) {
-    if (label === undefined) continue;
-    try {
-      return new TextDecoder(label, { fatal: true }).decode(bytes);
-    } catch {
-      // Not that one, or one nobody knows.
-    }
+  const labels = charset === undefined ? ["utf-8"] : [charset, "utf-8"];
+  const decoded = labels.map((label) => tryDecode(bytes, label)).find((text) => text !== undefined);
+  const text = decoded ?? Buffer.from(bytes).toString("latin1");
+  // Node 20 decodes windows-1252 as Latin-1.
+  return text.replaceAll(/[\u0080-\u009F]/g, (control) => windows1252[control.charCodeAt(0) - 0x80]!);
+}
+
+/** Undefined if the bytes are not of that charset, or nobody knows it. */
+function tryDecode(bytes: Uint8Array, charset: string): string | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
-  return new TextDecoder("windows-1252").decode(bytes);
 }
 
 function quotedPrintable(text: string): string {

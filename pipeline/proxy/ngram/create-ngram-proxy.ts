@@ -3,7 +3,7 @@ import { checkInput } from "../check-input.ts";
 import { streamDocuments } from "../document-order.ts";
 import type { Proxy, ProxyInput } from "../proxy.ts";
 import { countPerToken, planTokens, scalePools } from "../token-plan.ts";
-import { addDistinctFollowers } from "./followers.ts";
+import { addFollowerWeights } from "./followers.ts";
 import { indexStreams, type LevelIndex } from "./ngram-index.ts";
 import { addCounts } from "./occurrences.ts";
 import { collectTargetNgrams, type NgramLevel, type TargetNgrams } from "./target-ngrams.ts";
@@ -13,9 +13,13 @@ import { collectTargetNgrams, type NgramLevel, type TargetNgrams } from "./targe
  * over domains of its count in a prefix times what each token counts for, and distinct followers follow from first
  * positions. Interpolated absolute discounting (Ney, Essen and Kneser 1994) with raw counts at every order:
  *
- *   p(x | h) = (max(0, c(h x) - d) + d * distinct(h) * p(x | shorter h)) / c(h),   p(x | shorter h) if c(h) = 0,
+ *   p(x | h) = (c(h x) - d m(h x) + d M(h) p(x | shorter h)) / c(h),   p(x | shorter h) if c(h) = 0,
  *
- * down to 1 / V below the unigrams. Contexts never cross a document's start, in training or in the targets.
+ * down to 1 / V below the unigrams. m(h x) is what a token counts for in that domain of those holding h x where it
+ * counts for least, and M(h) its sum over the followers of h. With nothing repeated m is 1 and M the number of
+ * distinct followers, the textbook form. Scaling the discount with repetition is what keeps a corpus read three
+ * times from looking like three times as much evidence: read evenly, it gives the same model as read once, and
+ * repetition only shifts weight between domains. Contexts never cross a document's start, in training or in the targets.
  * Indexing is linear in the domains' scaled pools; one mixture then takes milliseconds.
  *
  * @throws InputError if tokens do not fit the vocabulary or the documents; ConfigError if proxyTokens > targetTokens.
@@ -62,7 +66,7 @@ export function createNgramProxy(input: ProxyInput, config: NgramProxyConfig): P
 
 /** Everything besides the input that decides the numbers. */
 export function ngramIdentity({ order, discount, repetition, saturationEpochs }: NgramProxyConfig): string {
-  const model = `ngram/1 order=${order} discount=${discount} repetition=${repetition}`;
+  const model = `ngram/2 order=${order} discount=${discount} repetition=${repetition}`;
   return repetition === "saturating" ? `${model} saturationEpochs=${saturationEpochs}` : model;
 }
 
@@ -79,26 +83,28 @@ function estimate(
   index: readonly LevelIndex[],
   { prefixes, perToken, discount, vocabularySize }: DrawnMixture,
 ): Float64Array[] {
+  const order = [...prefixes.keys()].sort((left, right) => perToken[left]! - perToken[right]!);
   const probabilities = [Float64Array.of(1 / vocabularySize)];
   levels.forEach((level, l) => {
     const { ngrams, contexts, followers } = index[l]!;
     const ngramCounts = new Float64Array(level.table.size);
     const contextCounts = new Float64Array(level.contextCount);
-    const distinct = new Float64Array(level.contextCount);
-    prefixes.forEach((prefix, k) => {
-      if (prefix === 0) return;
-      addCounts(ngrams[k]!, prefix, perToken[k]!, ngramCounts);
-      addCounts(contexts[k]!, prefix, perToken[k]!, contextCounts);
-    });
-    addDistinctFollowers(followers, prefixes, distinct);
+    const least = new Float64Array(level.table.size);
+    const followerWeights = new Float64Array(level.contextCount);
+    for (const k of order) {
+      if (prefixes[k] === 0) continue;
+      addCounts(ngrams[k]!, prefixes[k]!, perToken[k]!, ngramCounts, least);
+      addCounts(contexts[k]!, prefixes[k]!, perToken[k]!, contextCounts);
+    }
+    addFollowerWeights(followers, prefixes, perToken, order, followerWeights);
     const shorter = probabilities[l]!;
     probabilities.push(
       ngramCounts.map((count, id) => {
         const context = level.contexts[id]!;
         const fallback = shorter[level.suffixes[id]!]!;
         if (contextCounts[context] === 0) return fallback;
-        const kept = Math.max(0, count - discount);
-        return (kept + discount * distinct[context]! * fallback) / contextCounts[context]!;
+        const kept = count - discount * least[id]!;
+        return (kept + discount * followerWeights[context]! * fallback) / contextCounts[context]!;
       }),
     );
   });

@@ -84,17 +84,24 @@ export function indexFollowers(
   };
 }
 
-/** Adds to counts[context] the number of its distinct followers among the first prefixes[k] tokens of each domain. */
-export function addDistinctFollowers(
+/**
+ * Adds to weights[context] the weight of each of its distinct followers among the first prefixes[k] tokens of the
+ * domains: what a token counts for in that domain of those holding the pair where it counts for least.
+ *
+ * @param order The domains in ascending order of perToken.
+ */
+export function addFollowerWeights(
   { exclusive, shared, sharedPairs }: Followers,
   prefixes: readonly number[],
-  counts: Float64Array,
+  perToken: readonly number[],
+  order: readonly number[],
+  weights: Float64Array,
 ): void {
   const isCounted = new Uint8Array(sharedPairs);
-  for (let k = 0; k < prefixes.length; k++) {
+  for (const k of order) {
     const prefix = prefixes[k]!;
     if (prefix === 0) continue;
-    addCounts(exclusive[k]!, prefix, 1, counts);
+    addCounts(exclusive[k]!, prefix, perToken[k]!, weights);
     const { occurrences, pairs } = shared[k]!;
     const { labels, ends, positions } = occurrences;
     let p = 0;
@@ -104,7 +111,7 @@ export function addDistinctFollowers(
         added += 1 - isCounted[pairs[p]!]!;
         isCounted[pairs[p]!] = 1;
       }
-      counts[labels[l]!]! += added;
+      weights[labels[l]!]! += perToken[k]! * added;
       p = ends[l]!;
     }
   }

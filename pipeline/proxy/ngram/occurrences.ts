@@ -29,17 +29,26 @@ export function indexOccurrences(labels: Int32Array, labelCount: number): Occurr
   return { labels: present, ends, positions };
 }
 
-/** Adds to counts[label] what its occurrences among the first `prefix` positions count for, at `perToken` each. */
+/**
+ * Adds to counts[label] what its occurrences among the first `prefix` positions count for, at `perToken` each.
+ *
+ * @param least If given, takes `perToken` for labels that occur and had no count before: the smallest over the
+ *   domains when those are added in ascending order of `perToken`.
+ */
 export function addCounts(
   { labels, ends, positions }: Occurrences,
   prefix: number,
   perToken: number,
   counts: Float64Array,
+  least?: Float64Array,
 ): void {
   let start = 0;
   for (let p = 0; p < labels.length; p++) {
     const end = ends[p]!;
-    counts[labels[p]!]! += perToken * (lowerBound(positions, start, end, prefix) - start);
+    const label = labels[p]!;
+    const found = lowerBound(positions, start, end, prefix) - start;
+    if (least !== undefined && found > 0 && counts[label] === 0) least[label] = perToken;
+    counts[label]! += perToken * found;
     start = end;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../../pipeline/math/random.ts";
-import { addDistinctFollowers, indexFollowers } from "../../../pipeline/proxy/ngram/followers.ts";
+import { addFollowerWeights, indexFollowers } from "../../../pipeline/proxy/ngram/followers.ts";
 import { NgramTable } from "../../../pipeline/proxy/ngram/ngram-table.ts";
 import { addCounts, indexOccurrences } from "../../../pipeline/proxy/ngram/occurrences.ts";
 import { collectTargetNgrams } from "../../../pipeline/proxy/ngram/target-ngrams.ts";
@@ -69,14 +69,17 @@ await test("distinct followers of one context in any prefixes of two domains", (
   const contexts = streams.map((stream) => indexOccurrences(new Int32Array(stream.length), 1));
   const followers = indexFollowers(contexts, streams, 1, 9);
   assert.equal(followers.sharedPairs, 1, "token 6 is the only one in both");
-  const distinct = (...prefixes: number[]) => {
-    const counts = new Float64Array(1);
-    addDistinctFollowers(followers, prefixes, counts);
-    return counts[0];
+  const weigh = (prefixes: number[], perToken: number[], order: number[]) => {
+    const weights = new Float64Array(1);
+    addFollowerWeights(followers, prefixes, perToken, order, weights);
+    return weights[0];
   };
+  const distinct = (...prefixes: number[]) => weigh(prefixes, [1, 1], [0, 1]);
   assert.equal(distinct(0, 0), 0);
   assert.equal(distinct(1, 1), 2);
   assert.equal(distinct(3, 1), 2);
   assert.equal(distinct(4, 0), 3);
   assert.equal(distinct(4, 2), 4);
+  // Read three times and twice: 5 and 7 weigh 3, 8 weighs 2, and 6, in both, what it weighs where it weighs least.
+  assert.equal(weigh([4, 2], [3, 2], [1, 0]), 3 + 3 + 2 + 2);
 });

@@ -16,10 +16,13 @@ import { domainOf, targetOf } from "./tiny-corpus.ts";
  *   p(c | b)  = (2 - 1/2 + 1/2 * 2 * p(c))    / 3 = 31 / 54      b is followed by c and d
  *   p(c | ab) = (2 - 1/2 + 1/2 * 2 * p(c|b))  / 3 = 56 / 81
  *
- * Read twice with full counts, every count doubles and the distinct followers stay:
+ * Read twice evenly, counts, discounts and followers' weights all double: the model stays.
  *
- *   p(a) = p(b) = 6 / 18;  p(c) = 4 / 18;  p(b | a) = (6 - 1/2 + 1/2 * 1/3) / 6 = 17 / 18
- *   p(c | b) = (4 - 1/2 + 2/9) / 6 = 67 / 108;  p(c | ab) = (4 - 1/2 + 67/108) / 6 = 445 / 648
+ * Repetition counts where it is uneven. Domain X = "a b" read three times, Y = "a c" once, target "a b", bigrams:
+ * c(a) = 4, c(b) = 3, c(c) = 1; m(a) = 1 (as in Y), m(b) = 3, m(c) = 1, so M = 5.
+ *
+ *   p(a) = (4 - 1/2 + 1/2 * 5 * 1/4) / 8 = 33 / 64;  p(b) = (3 - 3/2 + 5/8) / 8 = 17 / 64
+ *   p(b | a) = (3 - 3/2 + 1/2 * (3 + 1) * 17/64) / 4 = 65 / 128
  */
 const [a, b, c, d] = [0, 1, 2, 3] as const;
 const byHand = {
@@ -53,9 +56,27 @@ for (const create of [createNgramProxy, createNgramReference]) {
     await assertProbability(9, { ...config, order: 3 }, (3 / 9) * (8 / 9) * (56 / 81));
   });
 
-  await test(`${create.name}: the case worked by hand, twice through`, async () => {
-    await assertProbability(18, config, (1 / 3) * (17 / 18) * (445 / 648));
-    await assertProbability(18, { ...config, repetition: "once" }, (3 / 9) * (8 / 9) * (56 / 81));
+  await test(`${create.name}: reading everything twice teaches nothing new`, async () => {
+    for (const repetition of ["once", "saturating", "full"] as const) {
+      await assertProbability(18, { ...config, repetition }, (3 / 9) * (8 / 9) * (56 / 81));
+    }
+  });
+
+  await test(`${create.name}: uneven repetition shifts weight, as worked by hand`, async () => {
+    const proxy = create(
+      {
+        vocabularySize: 4,
+        domains: [domainOf("X", [[a, b]]), domainOf("Y", [[a, c]])],
+        targets: [targetOf("a b", [[a, b]])],
+        seed: new Random(1),
+        budget: { targetTokens: 8, proxyTokens: null },
+      },
+      { ...config, order: 2 },
+    );
+    const { targets, epochs } = await proxy.evaluate([0.75, 0.25]);
+    assert.deepEqual(epochs, [3, 1]);
+    const actual = Math.exp(-targets[0]!.documentNats[0]!);
+    assert.ok(Math.abs(actual / ((33 / 64) * (65 / 128)) - 1) < 1e-12, `${actual}`);
   });
 
   await test(`${create.name}: no counts at all leave the uniform distribution`, async () => {
@@ -112,7 +133,7 @@ await test("the identity holds every parameter that matters", () => {
   const saturating = NgramProxyConfig.parse({});
   assert.equal(
     ngramIdentity(saturating),
-    "ngram/1 order=3 discount=0.75 repetition=saturating saturationEpochs=15",
+    "ngram/2 order=3 discount=0.75 repetition=saturating saturationEpochs=15",
   );
   assert.equal(
     ngramIdentity({ ...saturating, repetition: "once", saturationEpochs: 3 }),
