@@ -15,7 +15,7 @@ import { z } from "zod";
 import { InputError } from "../pipeline/core/errors.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
-import { bucketCount, planReadShards } from "../pipeline/corpus/plan.ts";
+import { bucketCount, bucketFile, planReadShards } from "../pipeline/corpus/plan.ts";
 import type { InputFile } from "../pipeline/corpus/discover.ts";
 import { mergeBucket } from "../pipeline/corpus/merge-bucket.ts";
 import { readShard } from "../pipeline/corpus/read-shard.ts";
@@ -69,7 +69,10 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
 
   async run({ files, sources, limits, tokenizer }, _inputs, { shards, outDir }) {
     const scores = [...new Set(sources.flatMap((source) => source.scores))].sort();
-    const buckets = bucketCount(files.reduce((total, file) => total + file.bytes, 0));
+    const buckets = bucketCount(
+      files.reduce((total, file) => total + file.bytes, 0),
+      limits.shardBytes,
+    );
     const parts = await shards(
       "read",
       { sources, limits, scores, buckets },
@@ -141,10 +144,6 @@ async function merge(
 ): Promise<unknown> {
   const tokenizer = await loadTokenizer(common.tokenizer);
   return mergeBucket({ ...bucket, tokenizer, scores: common.scores, outDir, signal, onProgress: progress });
-}
-
-function bucketFile(index: number): string {
-  return `bucket-${String(index).padStart(5, "0")}.ndjson`;
 }
 
 function addCounts(to: z.infer<typeof Counts>, add: z.infer<typeof Counts>): void {

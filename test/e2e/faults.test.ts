@@ -121,7 +121,7 @@ await test("a full disk ends with 4 and a remedy; with space again the run goes 
     const disk = join(dir, "disk");
     await mkdir(disk);
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=2500k", "tmpfs", disk], { stdio: "pipe" });
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1200k", "tmpfs", disk], { stdio: "pipe" });
     } catch {
       t.skip("mounting a small tmpfs needs root");
       return;

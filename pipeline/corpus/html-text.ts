@@ -1,0 +1,35 @@
+import type { HtmlToTextOptions } from "html-to-text";
+
+const rendering: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    { selector: "a", options: { ignoreHref: true } },
+    ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: { uppercase: false } })),
+    ...["img", "hr", "nav", "header", "footer", "aside", "form"].map((selector) => ({
+      selector,
+      format: "skip",
+    })),
+  ],
+};
+
+/**
+ * The main text of a web page: the part Readability takes for the article, or the whole page where it finds
+ * none. Paragraphs are separated by blank lines; links and images leave only their text.
+ */
+export async function htmlText(html: string): Promise<string> {
+  const { convert } = await import("html-to-text");
+  const article = await findArticle(html).catch(() => undefined);
+  const render = (part: string) =>
+    convert(part, rendering)
+      .replaceAll(/\n{3,}/g, "\n\n")
+      .trim();
+  const text = article === undefined ? "" : render(article);
+  return text === "" ? render(html) : text;
+}
+
+async function findArticle(html: string): Promise<string | undefined> {
+  const { parseHTML } = await import("linkedom");
+  const { Readability } = await import("@mozilla/readability");
+  const { document } = parseHTML(html);
+  return new Readability(document).parse()?.content ?? undefined;
+}

@@ -1,0 +1,144 @@
+import { createReadStream } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { InterruptedError } from "../core/errors.ts";
+import { writeNpy } from "../core/npy.ts";
+import type { BucketRow } from "./bucket-row.ts";
+import { compareBytes } from "./byte-order.ts";
+import { documentColumns } from "./document-columns.ts";
+import { LineFiles } from "./line-files.ts";
+import { splitLines } from "./lines.ts";
+import { ndjsonToParquet } from "./ndjson-to-parquet.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+export interface MergeBucketInput {
+  /** Files of this bucket from all reading shards, in any order. */
+  readonly inputs: readonly string[];
+  readonly index: number;
+  readonly tokenizer: Tokenizer;
+  /** Names of the rows' scores. */
+  readonly scores: readonly string[];
+  readonly outDir: string;
+  readonly signal: AbortSignal;
+  /** In documents. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+interface DocumentCounts {
+  documents: number;
+  tokens: number;
+  /** UTF-8 bytes of text. */
+  bytes: number;
+}
+
+export interface MergeCounts extends DocumentCounts {
+  duplicates: number;
+  /** By name of source, sorted. */
+  bySource: Record<string, DocumentCounts>;
+}
+
+/**
+ * Drop exact duplicates within a bucket (equal texts share an id and so a bucket), sort by id and tokenise.
+ * Of equal texts the one with the smallest source, file and line stays.
+ *
+ *   out   documents-<index>.parquet  columns of documentColumns
+ *         tokens-<index>.npy         token ids of the rows, one after the other; uint16 if the vocabulary fits
+ *         duplicates.jsonl           the dropped ones, as in skipped.jsonl
+ *
+ * No file is written that would be empty. The bytes do not depend on the order of `inputs` or of their lines.
+ *
+ * @throws ConfigError if a score has the name of another column
+ * @throws InterruptedError if `signal` is aborted
+ */
+export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts> {
+  const { inputs, index, tokenizer, scores, outDir, signal, onProgress } = input;
+  const columns = documentColumns(scores);
+  const { kept, duplicates } = splitDuplicates(await readRows(inputs));
+  const log = new LineFiles(outDir);
+  for (const duplicate of duplicates) await log.add("duplicates.jsonl", duplicate);
+  await log.flush();
+
+  const counts: MergeCounts = {
+    documents: 0,
+    tokens: 0,
+    bytes: 0,
+    duplicates: duplicates.length,
+    bySource: {},
+  };
+  for (const source of [...new Set(kept.map((row) => row.source))].sort(compareBytes)) {
+    counts.bySource[source] = { documents: 0, tokens: 0, bytes: 0 };
+  }
+  if (kept.length === 0) return counts;
+
+  const shard = String(index).padStart(5, "0");
+  const table = join(outDir, `documents-${shard}.ndjson`);
+  const TokenArray = tokenizer.vocabularySize <= 2 ** 16 ? Uint16Array : Uint32Array;
+  const tokenParts: (Uint16Array | Uint32Array)[] = [];
+  let longestLineBytes = 2 ** 16;
+  const file = await open(table, "w");
+  try {
+    for (const { id, text, source, sourceId, url, bytes, scores: values } of kept) {
+      if (signal.aborted) throw new InterruptedError();
+      const ids = TokenArray.from(tokenizer.encode(text));
+      tokenParts.push(ids);
+      const named = Object.fromEntries(scores.map((name, column) => [name, values[column] ?? null]));
+      const row = { id, text, source, sourceId, url, tokens: ids.length, bytes, ...named };
+      const line = Buffer.from(`${JSON.stringify(row)}\n`);
+      longestLineBytes = Math.max(longestLineBytes, line.length);
+      await file.appendFile(line);
+      for (const sum of [counts, counts.bySource[source]!]) {
+        sum.documents++;
+        sum.tokens += ids.length;
+        sum.bytes += bytes;
+      }
+      onProgress(counts.documents, kept.length);
+    }
+  } finally {
+    await file.close();
+  }
+  await ndjsonToParquet(table, join(outDir, `documents-${shard}.parquet`), columns, longestLineBytes);
+  await rm(table);
+
+  const tokens = new TokenArray(counts.tokens);
+  let start = 0;
+  for (const part of tokenParts) {
+    tokens.set(part, start);
+    start += part.length;
+  }
+  await writeNpy(join(outDir, `tokens-${shard}.npy`), tokens, [tokens.length]);
+  return counts;
+}
+
+async function readRows(paths: readonly string[]): Promise<BucketRow[]> {
+  const rows: BucketRow[] = [];
+  for (const path of paths) {
+    for await (const { bytes } of splitLines(createReadStream(path, { highWaterMark: 2 ** 18 }))) {
+      rows.push(JSON.parse(Buffer.from(bytes!).toString()) as BucketRow);
+    }
+  }
+  return rows;
+}
+
+/** Sorted by id, the first of each id apart from the others. */
+function splitDuplicates(rows: BucketRow[]): { kept: BucketRow[]; duplicates: unknown[] } {
+  rows.sort(
+    (left, right) =>
+      (left.id < right.id ? -1 : left.id > right.id ? 1 : 0) ||
+      compareBytes(left.source, right.source) ||
+      compareBytes(left.file, right.file) ||
+      left.line - right.line,
+  );
+  const kept: BucketRow[] = [];
+  const duplicates: unknown[] = [];
+  for (const row of rows) {
+    const first = kept.at(-1);
+    if (first?.id !== row.id) {
+      kept.push(row);
+      continue;
+    }
+    const { source, file, line } = row;
+    const detail = `same text as ${first.source} ${first.file}:${first.line}`;
+    duplicates.push({ source, file, line, reason: "duplicate", detail });
+  }
+  return { kept, duplicates };
+}

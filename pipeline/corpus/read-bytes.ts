@@ -1,0 +1,102 @@
+/**
+ * A file's bytes, decompressed. Everything decoded before a break is handed on, in an order and in pieces
+ * that do not depend on timing, so that what is kept of a damaged file is the same in every run.
+ */
+import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
+import { Decompress } from "fzstd";
+import type { InputFile } from "./discover.ts";
+import { BadFileError } from "./record.ts";
+
+type Bytes = AsyncGenerator<Uint8Array>;
+
+/**
+ * @param onBytes told how many bytes of the file itself were read
+ * @throws BadFileError if the file cannot be opened, or its compressed data are damaged or cut short
+ */
+export async function* readBytes(
+  { path, compression }: Pick<InputFile, "path" | "compression">,
+  onBytes: (bytes: number) => void,
+): Bytes {
+  const raw = readRaw(path, onBytes);
+  if (compression === "gzip") yield* gunzip(raw);
+  else if (compression === "zstd") yield* unzstd(raw);
+  else yield* raw;
+}
+
+async function* readRaw(path: string, onBytes: (bytes: number) => void): Bytes {
+  const stream = createReadStream(path, { highWaterMark: 2 ** 18 });
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      onBytes(chunk.length);
+      yield chunk;
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new BadFileError("the file is gone", { cause: error });
+    if (code === "EACCES") throw new BadFileError("the file may not be read", { cause: error });
+    throw error;
+  }
+}
+
+async function* gunzip(compressed: Bytes): Bytes {
+  const inflate = createGunzip();
+  const decoded: Uint8Array[] = [];
+  let ended = false;
+  let broken: Error | undefined;
+  let wake: (() => void) | undefined;
+  inflate.on("data", (piece: Uint8Array) => decoded.push(piece));
+  inflate.on("end", () => {
+    ended = true;
+    wake?.();
+  });
+  inflate.on("error", (error) => {
+    broken = error;
+    wake?.();
+  });
+  // Written piece by piece: a pipeline would drop what is still queued when an error comes.
+  const drain = async function* (step: (done: () => void) => void): Bytes {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      step(resolve);
+    });
+    // A failed write calls back just before the error event.
+    if (inflate.errored !== null) broken ??= inflate.errored;
+    yield* decoded.splice(0);
+    if (broken === undefined) return;
+    throw new BadFileError(`damaged or truncated gzip data (${broken.message})`, { cause: broken });
+  };
+  try {
+    for await (const chunk of compressed) {
+      yield* drain((done) => inflate.write(chunk, done));
+      // Zeros after the last member are padding.
+      if (ended) return;
+    }
+    yield* drain(() => inflate.end());
+  } finally {
+    inflate.destroy();
+  }
+}
+
+async function* unzstd(compressed: Bytes): Bytes {
+  const decoded: Uint8Array[] = [];
+  const inflate = new Decompress((piece) => decoded.push(piece));
+  const push = (chunk: Uint8Array, last: boolean) => {
+    try {
+      inflate.push(chunk, last);
+      return undefined;
+    } catch (error) {
+      return new BadFileError(`damaged or truncated zstd data (${(error as Error).message})`, {
+        cause: error,
+      });
+    }
+  };
+  for await (const chunk of compressed) {
+    const broken = push(chunk, false);
+    yield* decoded.splice(0);
+    if (broken !== undefined) throw broken;
+  }
+  const broken = push(new Uint8Array(0), true);
+  yield* decoded;
+  if (broken !== undefined) throw broken;
+}

@@ -1,0 +1,51 @@
+import { InputError } from "../core/errors.ts";
+import type { InputFile } from "./discover.ts";
+import type { FileFormat } from "./file-format.ts";
+import { htmlText } from "./html-text.ts";
+import { readJsonl } from "./read-jsonl.ts";
+import { readParquet } from "./read-parquet.ts";
+import { readWhole } from "./read-whole.ts";
+import { BadFileError, type ReadOptions, type Records } from "./record.ts";
+
+const readers: Readonly<Record<FileFormat, (file: InputFile, options: ReadOptions) => Records>> = {
+  jsonl: readJsonl,
+  parquet: readParquet,
+  text: (file, options) => readWhole(file, options),
+  markdown: (file, options) => readWhole(file, options),
+  html: (file, options) => readWhole(file, options, htmlText),
+};
+
+/**
+ * Records of one file, whatever its format.
+ *
+ * @param onBadFile what to do about a file that cannot be read to its end: `error` stops, `skip` keeps what
+ *   came before the break and reports a skip
+ * @throws InputError naming the file: it is damaged (under `error`), or a Parquet file has no text column
+ */
+export async function* readRecords(
+  file: InputFile,
+  { onBadFile, ...options }: ReadOptions & { readonly onBadFile: "error" | "skip" },
+): Records {
+  let line = 0;
+  let empty = true;
+  try {
+    if (file.bytes > 0) {
+      for await (const record of readers[file.format](file, options)) {
+        empty = false;
+        line = record.line;
+        yield record;
+      }
+    }
+    if (empty) yield { file: file.name, line: 0, reason: "empty-file", detail: "no records" };
+  } catch (error) {
+    if (!(error instanceof BadFileError)) throw error;
+    if (onBadFile === "error") {
+      throw new InputError(
+        `${file.path}: ${error.message}`,
+        "fetch the file again, leave it out of the source's files, or set corpus.onBadFile: skip",
+        { cause: error },
+      );
+    }
+    yield { file: file.name, line, reason: "bad-file", detail: error.message };
+  }
+}

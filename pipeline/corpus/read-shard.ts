@@ -1,0 +1,109 @@
+import { InterruptedError } from "../core/errors.ts";
+import type { CorpusConfig, SourceConfig } from "../schema/config.ts";
+import { type BucketRow, documentId } from "./bucket-row.ts";
+import type { InputFile } from "./discover.ts";
+import { LineFiles } from "./line-files.ts";
+import { bucketFile, bucketOf } from "./plan.ts";
+import { readRecords } from "./read-records.ts";
+import type { RawRecord, Skip } from "./record.ts";
+
+type Limits = Pick<CorpusConfig, "minCharacters" | "maxCharacters" | "onBadFile">;
+
+export interface ReadShardInput {
+  /** Read in order. */
+  readonly files: readonly InputFile[];
+  readonly sources: readonly Pick<SourceConfig, "name" | "fields" | "scores">[];
+  readonly limits: Limits;
+  /** Score columns of the whole corpus, in order; a source gives values for its own. */
+  readonly scores: readonly string[];
+  readonly buckets: number;
+  readonly outDir: string;
+  readonly signal: AbortSignal;
+  /** In bytes of the files. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** What a shard read. */
+export interface ReadCounts {
+  readonly documents: number;
+  readonly skipped: number;
+}
+
+/**
+ * Read some files, keep what is a document and write it to its bucket.
+ *
+ *   out   bucket-*.ndjson   BucketRow lines, one file for every bucket that got documents
+ *         skipped.jsonl     source, file, line, reason and detail of every record left out
+ *
+ * @throws InputError as readRecords does
+ * @throws InterruptedError if `signal` is aborted
+ */
+export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
+  const { files, sources, limits, scores, buckets, outDir, signal, onProgress } = input;
+  const out = new LineFiles(outDir);
+  const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
+  let doneBytes = 0;
+  const onBytes = (bytes: number) => onProgress((doneBytes += bytes), totalBytes);
+  let documents = 0;
+  let skipped = 0;
+
+  for (const file of files) {
+    const source = sources.find(({ name }) => name === file.source);
+    if (source === undefined) throw new Error(`no source '${file.source}' for ${file.path}`);
+    const own = scores.map((name) => (source.scores.includes(name) ? name : null));
+    const options = { fields: source.fields, scores: own, onBytes, onBadFile: limits.onBadFile };
+    for await (const record of readRecords(file, options)) {
+      if (signal.aborted) throw new InterruptedError();
+      const kept = "reason" in record ? record : toDocument(record, source.name, limits);
+      if ("reason" in kept) {
+        skipped++;
+        await out.add("skipped.jsonl", { source: source.name, ...kept });
+      } else {
+        documents++;
+        await out.add(bucketFile(bucketOf(kept.id, buckets)), kept);
+      }
+    }
+  }
+  await out.flush();
+  return { documents, skipped };
+}
+
+function toDocument(record: RawRecord, source: string, limits: Limits): BucketRow | Skip {
+  const { file, line, sourceId, url, scores } = record;
+  const text = wellFormed(record.text);
+  const { minCharacters, maxCharacters } = limits;
+  const { length } = text;
+  if (text.trim() === "") return { file, line, reason: "empty-text", detail: "nothing but white space" };
+  if (length < minCharacters) {
+    return {
+      file,
+      line,
+      reason: "too-short",
+      detail: `${length} characters, corpus.minCharacters is ${minCharacters}`,
+    };
+  }
+  if (length > maxCharacters) {
+    return {
+      file,
+      line,
+      reason: "too-long",
+      detail: `${length} characters, corpus.maxCharacters is ${maxCharacters}`,
+    };
+  }
+  return {
+    id: documentId(text),
+    text,
+    source,
+    sourceId: sourceId === null ? null : wellFormed(sourceId),
+    url: url === null ? null : wellFormed(url),
+    file,
+    line,
+    bytes: Buffer.byteLength(text),
+    scores,
+  };
+}
+
+/** JSON may hold half a surrogate pair, which has no UTF-8. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
+}

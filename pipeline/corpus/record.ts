@@ -1,0 +1,50 @@
+/** Why a record did not become a document. */
+export type SkipReason =
+  | "invalid-json"
+  | "not-an-object"
+  | "missing-text"
+  | "text-not-a-string"
+  | "invalid-utf8"
+  | "empty-text"
+  | "too-short"
+  | "too-long"
+  | "empty-file"
+  | "bad-file"
+  | "duplicate";
+
+/** A record that was left out. */
+export interface Skip {
+  /** Name of the input file. */
+  readonly file: string;
+  /** Line of a JSONL file or row of a Parquet file, from 1; 0 is the file as a whole. */
+  readonly line: number;
+  readonly reason: SkipReason;
+  readonly detail: string;
+}
+
+/** A record as it was read, before any limit is applied. */
+export interface RawRecord {
+  readonly text: string;
+  /** The source's own id. */
+  readonly sourceId: string | null;
+  readonly url: string | null;
+  /** One value for each of the score columns that were asked for. */
+  readonly scores: readonly (number | null)[];
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ReadOptions {
+  /** Columns or JSON keys to read. */
+  readonly fields: { readonly text: string; readonly id: string; readonly url: string };
+  /** Numeric columns to carry along, in order; null where the source does not have that score. */
+  readonly scores: readonly (string | null)[];
+  /** Told how many bytes of the file were read since the last call. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** Records and skips of one file, in the file's order. */
+export type Records = AsyncGenerator<RawRecord | Skip>;
+
+/** The file cannot be read, or not to its end. */
+export class BadFileError extends Error {}
