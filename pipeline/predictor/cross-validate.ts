@@ -1,0 +1,67 @@
+/** How well a fit predicts mixtures it has not seen. */
+import { InputError } from "../core/errors.ts";
+import type { Random } from "../math/random.ts";
+import { r2, rmse, spearman } from "../math/stats.ts";
+import type { PredictorScore } from "../schema/search.ts";
+import { groupedFolds, rowsOutside } from "./folds.ts";
+import { fitObjective, measuredObjective, takeMeasured, type MeasuredMixtures } from "./objective.ts";
+import type { FitPredictor } from "./predictor.ts";
+
+const minimumRows = 4;
+
+export interface CrossValidation {
+  readonly measured: MeasuredMixtures;
+  /** Fewer where there are fewer rows, or fewer groups of near-duplicate mixtures. */
+  readonly folds: number;
+  /** The same stream gives every fit the same folds. */
+  readonly random: Random;
+}
+
+/** Scores of the out-of-fold predictions of the objective. @throws InputError as predictOutOfFold */
+export function crossValidate(
+  predictor: string,
+  fit: FitPredictor,
+  options: CrossValidation,
+): PredictorScore {
+  const objective = measuredObjective(options.measured);
+  const predicted = predictOutOfFold(fit, options);
+  return {
+    predictor,
+    spearman: spearman(objective, predicted),
+    r2: r2(objective, predicted),
+    rmseBitsPerByte: rmse(objective, predicted),
+  };
+}
+
+/**
+ * The objective of every row, predicted by models that saw neither it nor a near duplicate of it.
+ *
+ * @throws InputError for fewer than 4 rows, or if all rows are near duplicates
+ */
+export function predictOutOfFold(
+  fit: FitPredictor,
+  { measured, folds, random }: CrossValidation,
+): Float64Array {
+  const { weights, rows, domains } = measured;
+  if (rows < minimumRows) {
+    throw new InputError(
+      `measured mixtures=${rows} should be >= ${minimumRows} to cross-validate a predictor`,
+      "raise the first number of search.rounds",
+    );
+  }
+  const groups = groupedFolds(weights, rows, domains, folds, random.fork("folds"));
+  if (groups.length < 2) {
+    throw new InputError(
+      `distinct mixtures=${groups.length} among ${rows} measured should be >= 2`,
+      "widen the sampler (search.sampler) or raise budget.maxEpochs: the constraints leave one mixture",
+    );
+  }
+  const predicted = new Float64Array(rows);
+  for (const [index, fold] of groups.entries()) {
+    const seen = takeMeasured(measured, rowsOutside(fold, rows));
+    const unseen = takeMeasured(measured, fold);
+    const model = fitObjective(fit, seen, random.fork(`fold/${index}`));
+    model.predictAll(unseen.weights, domains).forEach((value, i) => (predicted[fold[i]!] = value));
+  }
+  return predicted;
+}

@@ -1,0 +1,73 @@
+/**
+ * One model per target, then the weighted mean of their predictions. A single model of the mean does far worse (with
+ * 112 of RegMix's runs, a Spearman correlation of .77 against .98): each loss bends with other domains.
+ */
+import { predictRows, type FitInput, type FitPredictor, type Predictor } from "./predictor.ts";
+import { takeRows } from "./standardise.ts";
+
+export interface MeasuredMixtures {
+  /** rows * domains, row-major. */
+  readonly weights: Float64Array;
+  readonly rows: number;
+  readonly domains: number;
+  /** One array per target: the loss in bits per byte of each row. */
+  readonly losses: readonly Float64Array[];
+  /** One per target; normalised to sum 1. */
+  readonly targetWeights: readonly number[];
+}
+
+/** The measured objective of each row: the weighted mean of its losses. */
+export function measuredObjective({ rows, losses, targetWeights }: MeasuredMixtures): Float64Array {
+  return weightedMean(losses, targetWeights, rows);
+}
+
+export function fitObjective(
+  fit: FitPredictor,
+  { weights, rows, domains, losses, targetWeights }: MeasuredMixtures,
+  random: FitInput["random"],
+): Predictor & Required<Pick<Predictor, "predictAll">> {
+  const models = losses.map((targets, target) =>
+    fit({ weights, rows, domains, targets, random: random.fork(`target/${target}`) }),
+  );
+  const shares = normaliseShares(targetWeights);
+  return {
+    name: models[0]!.name,
+    predict: (mixture) =>
+      models.reduce((sum, model, target) => sum + shares[target]! * model.predict(mixture), 0),
+    predictAll: (mixtures) =>
+      weightedMean(
+        models.map((model) => predictRows(model, mixtures, domains)),
+        targetWeights,
+        mixtures.length / domains,
+      ),
+  };
+}
+
+/** The rows with these indices, in that order. */
+export function takeMeasured(measured: MeasuredMixtures, indices: ArrayLike<number>): MeasuredMixtures {
+  const parts = measured.losses.map((targets) => takeRows({ ...measured, targets }, indices));
+  return {
+    ...measured,
+    weights: parts[0]!.weights,
+    rows: indices.length,
+    losses: parts.map(({ targets }) => targets),
+  };
+}
+
+function weightedMean(
+  columns: readonly Float64Array[],
+  targetWeights: readonly number[],
+  rows: number,
+): Float64Array {
+  const shares = normaliseShares(targetWeights);
+  const means = new Float64Array(rows);
+  for (const [target, column] of columns.entries()) {
+    for (let row = 0; row < rows; row++) means[row]! += shares[target]! * column[row]!;
+  }
+  return means;
+}
+
+function normaliseShares(targetWeights: readonly number[]): number[] {
+  const total = targetWeights.reduce((sum, weight) => sum + weight, 0);
+  return targetWeights.map((weight) => weight / total);
+}

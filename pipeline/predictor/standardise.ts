@@ -1,0 +1,57 @@
+/**
+ * Fits see targets of mean 0 and deviation 1, and rows in an order of their own. Without the first, a penalty that is
+ * sane for losses of 1 makes a constant of losses that differ by 0.01; with the second, the order in which trials
+ * finished cannot matter.
+ */
+import { mean, populationDeviation } from "../math/stats.ts";
+import { predictRows, requireFitInput, type FitInput, type FitPredictor } from "./predictor.ts";
+
+/** A fit for targets in any unit from one for standardised targets. Equal targets are left at deviation 0. */
+export function onStandardisedTargets(fit: FitPredictor): FitPredictor {
+  return (input) => {
+    requireFitInput(input);
+    const sorted = inCanonicalOrder(input);
+    const centre = mean(sorted.targets);
+    const deviation = populationDeviation(sorted.targets);
+    // Equal targets may differ from their mean by rounding: that is no variation to fit.
+    const unit = deviation > 1e-12 * Math.abs(centre) ? deviation : 0;
+    const targets = sorted.targets.map((value) => (unit === 0 ? 0 : (value - centre) / unit));
+    // A fork depends on the stream's name, not on what was drawn: fitting twice gives the same model.
+    const fitted = fit({ ...sorted, targets, random: input.random.fork("fit") });
+    return {
+      name: fitted.name,
+      predict: (weights) => centre + unit * fitted.predict(weights),
+      predictAll: (rows, domains) =>
+        predictRows(fitted, rows, domains).map((standardised) => centre + unit * standardised),
+    };
+  };
+}
+
+/** Rows sorted by their weights, then by target. */
+function inCanonicalOrder(input: FitInput): FitInput {
+  const { weights, rows, domains, targets } = input;
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  order.sort((left, right) => {
+    for (let domain = 0; domain < domains; domain++) {
+      const difference = weights[left * domains + domain]! - weights[right * domains + domain]!;
+      if (difference !== 0) return difference;
+    }
+    return targets[left]! - targets[right]!;
+  });
+  return { ...input, ...takeRows(input, order) };
+}
+
+/** The rows with these indices, in that order. */
+export function takeRows(
+  { weights, domains, targets }: Pick<FitInput, "weights" | "domains" | "targets">,
+  indices: ArrayLike<number>,
+): Pick<FitInput, "weights" | "rows" | "targets"> {
+  const taken = new Float64Array(indices.length * domains);
+  const values = new Float64Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i]!;
+    taken.set(weights.subarray(row * domains, (row + 1) * domains), i * domains);
+    values[i] = targets[row]!;
+  }
+  return { weights: taken, rows: indices.length, targets: values };
+}
