@@ -1,0 +1,74 @@
+import { agnes, type Cluster } from "ml-hclust";
+import { ConfigError } from "../core/errors.ts";
+import type { DomainsConfig } from "../schema/config.ts";
+import { centroidRows, type KeptClusters, sortGroups, sum } from "./kept-clusters.ts";
+
+type MergeLimits = Pick<DomainsConfig["merge"], "domains" | "distance" | "maxDomainShare">;
+
+/** A part of the dendrogram: a leaf is one kept cluster. */
+interface Part {
+  height: number;
+  /** Indexes into `kept.ids`, ascending. */
+  members: number[];
+  tokens: number;
+  node: Cluster;
+}
+
+/**
+ * Merges kept clusters into domains by Ward linkage of their centroids, unweighted, as the recipe does with scipy's
+ * `linkage(centroids, method="ward")` and `fcluster(t, criterion="distance")`.
+ *
+ * The dendrogram is cut into `domains` parts or, if that is null, at height `distance`. A part with more than
+ * maxDomainShare of the tokens is split first, the one with the most tokens before the others, then the highest parts
+ * until there are `domains`: so there are more domains than asked for only if the cap needs them, and fewer only if
+ * fewer clusters were kept.
+ *
+ * @returns Cluster ids of each domain, ascending; domains by tokens, descending.
+ * @throws ConfigError if both `domains` and `distance` are null.
+ */
+export function mergeWard(
+  kept: KeptClusters,
+  { domains, distance, maxDomainShare }: MergeLimits,
+): number[][] {
+  if (domains === null && distance === null) {
+    throw new ConfigError(
+      "domains.merge.domains and domains.merge.distance are both null",
+      "give the number of domains, or the Ward height to stop at (1.5 in the recipe)",
+    );
+  }
+  if (kept.ids.length === 0) return [];
+  const maxTokens = maxDomainShare * sum(kept.tokens);
+  const parts = [partOf(wardTree(kept), kept)];
+  for (;;) {
+    const splittable = parts.filter((part) => part.members.length > 1);
+    const oversized = splittable.filter((part) => part.tokens > maxTokens);
+    const mergedTooFar = splittable.filter((part) =>
+      domains === null ? part.height > distance! : parts.length < domains,
+    );
+    const next = first(oversized, (part) => part.tokens) ?? first(mergedTooFar, (part) => part.height);
+    if (next === undefined) break;
+    parts.splice(parts.indexOf(next), 1, ...next.node.children.map((child) => partOf(child, kept)));
+  }
+  return sortGroups(
+    parts.map((part) => part.members),
+    kept,
+  );
+}
+
+/** Heights equal scipy's: sqrt(2ab / (a + b)) * distance of the means, for parts of a and b clusters. */
+function wardTree(kept: KeptClusters): Cluster {
+  // "ward2" is Ward's criterion on distances; "ward" would expect squared ones.
+  return agnes(centroidRows(kept), { method: "ward2" });
+}
+
+function partOf(node: Cluster, kept: KeptClusters): Part {
+  const members = node.indices().sort((left, right) => left - right);
+  return { node, height: node.height, members, tokens: sum(members.map((i) => kept.tokens[i]!)) };
+}
+
+/** The part with the largest value; of equal ones the one with the lowest member. */
+function first(parts: readonly Part[], value: (part: Part) => number): Part | undefined {
+  return [...parts].sort(
+    (left, right) => value(right) - value(left) || left.members[0]! - right.members[0]!,
+  )[0];
+}
