@@ -8,11 +8,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
+import { ExportCheckError } from "../pipeline/core/errors.ts";
 import { gitLineage } from "../pipeline/core/git-lineage.ts";
 import { hashJson } from "../pipeline/core/hash.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { exportAll } from "../pipeline/export/export-all.ts";
 import { buildManifest } from "../pipeline/manifest/build-manifest.ts";
+import { checkManifest } from "../pipeline/manifest/check-manifest.ts";
 import { formatManifest } from "../pipeline/manifest/format-manifest.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
@@ -72,8 +74,10 @@ export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, E
         ],
       },
     });
-    await writeFile(join(outDir, "mixture.json"), formatManifest(manifest));
-    const { files, notes } = exportAll(manifest, config.export);
+    const text = formatManifest(manifest);
+    await writeFile(join(outDir, "mixture.json"), text);
+    const { files, notes, problems } = exportAll(manifest, config.export);
+    refuseProblems({ "mixture.json": checkManifest(JSON.parse(text)), ...problems });
     for (const { path, text } of files) {
       const to = join(outDir, "exports", path);
       await mkdir(dirname(to), { recursive: true });
@@ -82,6 +86,18 @@ export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, E
     return { files: ["mixture.json", ...files.map(({ path }) => join("exports", path))], notes };
   },
 };
+
+/** Everything written is read back as its reader would; what does not say the same is not handed out. */
+function refuseProblems(problems: Readonly<Record<string, readonly string[]>>): void {
+  const lines = Object.entries(problems).flatMap(([name, list]) =>
+    list.map((problem) => `${name}: ${problem}`),
+  );
+  if (lines.length === 0) return;
+  throw new ExportCheckError(
+    lines.join("\n"),
+    "leave the target out of export.targets, or change what it names",
+  );
+}
 
 /** The config without what may not change a result: where files lie and how many workers there are. */
 function withoutPaths({ executor: _, workers: __, corpus, targets, ...config }: ClimbConfig): unknown {

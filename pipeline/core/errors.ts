@@ -19,6 +19,9 @@ export class ConfigError extends ClimbError {}
 /** The user's data is missing or unusable; running again without changing it will not help. */
 export class InputError extends ClimbError {}
 
+/** What was written for a trainer would not be read as it was meant. */
+export class ExportCheckError extends ClimbError {}
+
 /** The run stopped but what was done is kept; running the same command again goes on from here. */
 export class IncompleteError extends ClimbError {}
 

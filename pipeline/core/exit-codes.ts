@@ -3,6 +3,7 @@ import {
   ClimbError,
   ConfigError,
   DiskFullError,
+  ExportCheckError,
   IncompleteError,
   InputError,
   InterruptedError,
@@ -34,6 +35,7 @@ export const shardExitCode = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return exitCode.config;
   if (error instanceof InputError) return exitCode.input;
+  if (error instanceof ExportCheckError) return exitCode.exportCheck;
   if (error instanceof InterruptedError) return exitCode.interrupted;
   if (error instanceof IncompleteError || isDiskFull(error)) return exitCode.incomplete;
   return exitCode.failure;

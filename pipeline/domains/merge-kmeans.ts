@@ -2,23 +2,24 @@ import { kmeans } from "ml-kmeans";
 import { ConfigError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
 import type { DomainsConfig } from "../schema/config.ts";
+import { joinSmallGroups } from "./join-small-groups.ts";
 import { centroidRows, type KeptClusters, sortGroups, sum } from "./kept-clusters.ts";
 
-type MergeLimits = Pick<DomainsConfig["merge"], "domains" | "maxDomainShare">;
+type MergeLimits = Pick<DomainsConfig["merge"], "domains" | "minDomainShare" | "maxDomainShare">;
 
 const maxIterations = 100;
 
 /**
  * Merges kept clusters into domains by k-means over their centroids, unweighted. A domain with more than
  * maxDomainShare of the tokens is split by 2-means as long as it has several clusters, the largest first; so there may
- * be more domains than asked for, and there are fewer if fewer clusters were kept.
+ * be more domains than asked for. One with less than minDomainShare joins the nearest, so there may be fewer.
  *
  * @returns Cluster ids of each domain, ascending; domains by tokens, descending.
  * @throws ConfigError if `domains` is null: k-means has no height to stop at.
  */
 export function mergeKmeans(
   kept: KeptClusters,
-  { domains, maxDomainShare }: MergeLimits,
+  { domains, minDomainShare, maxDomainShare }: MergeLimits,
   random: Random,
 ): number[][] {
   if (domains === null) {
@@ -40,7 +41,8 @@ export function mergeKmeans(
     const halves = partition(oversized, rows, 2, random.fork(`split/${split}`));
     groups.splice(groups.indexOf(oversized), 1, ...(halves.length === 2 ? halves : halve(oversized)));
   }
-  return sortGroups(groups, kept);
+  const minTokens = minDomainShare * sum(kept.tokens);
+  return sortGroups(joinSmallGroups(groups, kept, { minTokens, maxTokens }), kept);
 }
 
 /** At most `count` non-empty groups of `members`, each ascending. */

@@ -1,9 +1,10 @@
 import { agnes, type Cluster } from "ml-hclust";
 import { ConfigError } from "../core/errors.ts";
 import type { DomainsConfig } from "../schema/config.ts";
+import { joinSmallGroups } from "./join-small-groups.ts";
 import { centroidRows, type KeptClusters, sortGroups, sum } from "./kept-clusters.ts";
 
-type MergeLimits = Pick<DomainsConfig["merge"], "domains" | "distance" | "maxDomainShare">;
+type MergeLimits = Pick<DomainsConfig["merge"], "domains" | "distance" | "minDomainShare" | "maxDomainShare">;
 
 /** A part of the dendrogram: a leaf is one kept cluster. */
 interface Part {
@@ -20,15 +21,18 @@ interface Part {
  *
  * The dendrogram is cut into `domains` parts or, if that is null, at height `distance`. A part with more than
  * maxDomainShare of the tokens is split first, the one with the most tokens before the others, then the highest parts
- * until there are `domains`: so there are more domains than asked for only if the cap needs them, and fewer only if
- * fewer clusters were kept.
+ * until there are `domains`: so there are more domains than asked for only if the cap needs them.
+ *
+ * Ward linkage sets outliers apart first. A part with less than minDomainShare of the tokens therefore does not count
+ * as a domain and joins the nearest one in the end, and a part is not split into two such. There are fewer domains
+ * than asked for if the clusters do not give more of that size.
  *
  * @returns Cluster ids of each domain, ascending; domains by tokens, descending.
  * @throws ConfigError if both `domains` and `distance` are null.
  */
 export function mergeWard(
   kept: KeptClusters,
-  { domains, distance, maxDomainShare }: MergeLimits,
+  { domains, distance, minDomainShare, maxDomainShare }: MergeLimits,
 ): number[][] {
   if (domains === null && distance === null) {
     throw new ConfigError(
@@ -38,21 +42,24 @@ export function mergeWard(
   }
   if (kept.ids.length === 0) return [];
   const maxTokens = maxDomainShare * sum(kept.tokens);
+  const minTokens = minDomainShare * sum(kept.tokens);
+  const isDomain = (part: Part) => part.tokens >= minTokens;
+  const childrenOf = (part: Part) => part.node.children.map((child) => partOf(child, kept));
   const parts = [partOf(wardTree(kept), kept)];
   for (;;) {
     const splittable = parts.filter((part) => part.members.length > 1);
     const oversized = splittable.filter((part) => part.tokens > maxTokens);
-    const mergedTooFar = splittable.filter((part) =>
-      domains === null ? part.height > distance! : parts.length < domains,
+    const found = parts.filter(isDomain).length;
+    const mergedTooFar = splittable.filter(
+      (part) =>
+        (domains === null ? part.height > distance! : found < domains) && childrenOf(part).some(isDomain),
     );
     const next = first(oversized, (part) => part.tokens) ?? first(mergedTooFar, (part) => part.height);
     if (next === undefined) break;
-    parts.splice(parts.indexOf(next), 1, ...next.node.children.map((child) => partOf(child, kept)));
+    parts.splice(parts.indexOf(next), 1, ...childrenOf(next));
   }
-  return sortGroups(
-    parts.map((part) => part.members),
-    kept,
-  );
+  const groups = parts.map((part) => part.members);
+  return sortGroups(joinSmallGroups(groups, kept, { minTokens, maxTokens }), kept);
 }
 
 /** Heights equal scipy's: sqrt(2ab / (a + b)) * distance of the means, for parts of a and b clusters. */

@@ -10,8 +10,8 @@ export type PrunePreset = DomainsConfig["prune"]["preset"];
  */
 const presets: Readonly<Record<PrunePreset, readonly PruneRule[]>> = {
   heuristic: [
-    { score: "quality", dropLowestShare: 0.1 },
-    { score: "advertisement", dropLowestShare: 0.1 },
+    { score: "quality", dropLowestShare: 0.05 },
+    { score: "advertisement", dropLowestShare: 0.05 },
   ],
   paper: ["quality", "educational_value", "informational_value", "advertisement"].map((score) => ({
     score,

@@ -152,6 +152,9 @@ export const DomainsConfig = z
           .nullable()
           .default(null)
           .describe("Ward height at which merging stops (1.5 in the recipe); used when domains is null"),
+        minDomainShare: share
+          .default(0.005)
+          .describe("A domain with a smaller share of the tokens joins the nearest one"),
         maxDomainShare: z
           .number()
           .gt(0)

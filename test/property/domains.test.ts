@@ -27,7 +27,7 @@ await test("property: both merges partition the clusters, keep the cap, and repe
         dimension: 2,
         tokens: clusters.map(({ tokens }) => tokens),
       };
-      const limits = { domains, distance: null, maxDomainShare };
+      const limits = { domains, distance: null, minDomainShare: 0, maxDomainShare };
       for (const run of [() => mergeWard(kept, limits), () => mergeKmeans(kept, limits, new Random(seed))]) {
         const groups = run();
         assert.deepEqual(run(), groups);

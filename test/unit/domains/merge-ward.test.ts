@@ -3,7 +3,7 @@ import test from "node:test";
 import { ConfigError } from "../../../pipeline/core/errors.ts";
 import { mergeWard } from "../../../pipeline/domains/merge-ward.ts";
 
-const uncapped = { distance: null, maxDomainShare: 1 };
+const uncapped = { distance: null, minDomainShare: 0, maxDomainShare: 1 };
 
 function line(points: readonly number[], tokens = points.map(() => 1)) {
   return { ids: [...points.keys()], centroids: Float32Array.from(points), dimension: 1, tokens };
@@ -17,7 +17,8 @@ await test("points on a line (by hand)", () => {
     [2, 3],
   ]);
   assert.deepEqual(mergeWard(kept, { ...uncapped, domains: 3 }), [[0, 1], [2], [3]]);
-  const at = (distance: number) => mergeWard(kept, { domains: null, distance, maxDomainShare: 1 }).length;
+  const at = (distance: number) =>
+    mergeWard(kept, { domains: null, distance, minDomainShare: 0, maxDomainShare: 1 }).length;
   assert.deepEqual([0.5, 1, 1.9, 2, 14.84, 14.85].map(at), [4, 3, 3, 2, 2, 1]);
 });
 
@@ -45,12 +46,15 @@ await test("the same clusters as scipy's linkage and fcluster", () => {
   });
   const ids = Array.from({ length: n }, (_, i) => i);
   const kept = { ids, centroids, dimension: d, tokens: ids.map(() => 1) };
-  assert.deepEqual(byLowest(mergeWard(kept, { domains: null, distance: 1, maxDomainShare: 1 })), [
-    [0, 2, 3, 13, 15, 21],
-    [1, 7, 8, 9, 11, 14, 19],
-    [4, 5, 6, 10, 12, 16, 17, 18, 20],
-    [22, 23],
-  ]);
+  assert.deepEqual(
+    byLowest(mergeWard(kept, { domains: null, distance: 1, minDomainShare: 0, maxDomainShare: 1 })),
+    [
+      [0, 2, 3, 13, 15, 21],
+      [1, 7, 8, 9, 11, 14, 19],
+      [4, 5, 6, 10, 12, 16, 17, 18, 20],
+      [22, 23],
+    ],
+  );
   assert.deepEqual(byLowest(mergeWard(kept, { ...uncapped, domains: 5 })), [
     [0, 13, 15],
     [1, 7, 8, 9, 11, 14, 19],
@@ -63,7 +67,7 @@ await test("the same clusters as scipy's linkage and fcluster", () => {
   for (const [i, height] of heights.entries()) {
     const above = heights.length - i;
     const count = (distance: number) =>
-      mergeWard(kept, { domains: null, distance, maxDomainShare: 1 }).length;
+      mergeWard(kept, { domains: null, distance, minDomainShare: 0, maxDomainShare: 1 }).length;
     assert.deepEqual([count(height - 1e-6), count(height + 1e-6)], [above + 1, above]);
   }
 });
@@ -72,18 +76,21 @@ await test("a domain above the cap is split before the higher ones", () => {
   // {0,1} holds 90 of 100 tokens. Without the cap two domains would be {0,1} and {2,3,4}.
   const kept = line([0, 1, 10, 14, 20], [45, 45, 4, 3, 3]);
   assert.deepEqual(mergeWard(kept, { ...uncapped, domains: 3 }), [[0, 1], [2, 3], [4]]);
-  assert.deepEqual(mergeWard(kept, { distance: null, domains: 3, maxDomainShare: 0.5 }), [
+  assert.deepEqual(mergeWard(kept, { distance: null, domains: 3, minDomainShare: 0, maxDomainShare: 0.5 }), [
     [0],
     [1],
     [2, 3, 4],
   ]);
   // The cap needs three domains where two were asked for; a single cluster above it stays.
-  assert.equal(mergeWard(kept, { distance: null, domains: 2, maxDomainShare: 0.5 }).length, 3);
-  assert.deepEqual(mergeWard(line([0, 5], [99, 1]), { distance: null, domains: 2, maxDomainShare: 0.5 }), [
-    [0],
-    [1],
-  ]);
-  const cut = mergeWard(kept, { domains: null, distance: 100, maxDomainShare: 0.5 });
+  assert.equal(
+    mergeWard(kept, { distance: null, domains: 2, minDomainShare: 0, maxDomainShare: 0.5 }).length,
+    3,
+  );
+  assert.deepEqual(
+    mergeWard(line([0, 5], [99, 1]), { distance: null, domains: 2, minDomainShare: 0, maxDomainShare: 0.5 }),
+    [[0], [1]],
+  );
+  const cut = mergeWard(kept, { domains: null, distance: 100, minDomainShare: 0, maxDomainShare: 0.5 });
   assert.deepEqual(cut, [[0], [1], [2, 3, 4]]);
 });
 
@@ -105,4 +112,17 @@ await test("fewer clusters than domains give that many domains", () => {
 
 await test("neither domains nor distance is a config error", () => {
   assert.throws(() => mergeWard(line([1]), { ...uncapped, domains: null }), ConfigError);
+});
+
+await test("outliers do not count as domains and join the nearest one", () => {
+  // Two groups and, far off, two lone clusters of one token each: three domains of 5 % or more cannot be had.
+  const kept = line([0, 1, 10, 11, 100, 200], [40, 10, 30, 18, 1, 1]);
+  const limits = { distance: null, minDomainShare: 0.05, maxDomainShare: 1 };
+  assert.deepEqual(mergeWard(kept, { ...limits, domains: 2 }), [
+    [0, 1],
+    [2, 3, 4, 5],
+  ]);
+  // The third is found where a part can be split into one large enough: 40 | 10 | the rest.
+  assert.deepEqual(mergeWard(kept, { ...limits, domains: 3 }), [[2, 3, 4, 5], [0], [1]]);
+  assert.deepEqual(mergeWard(kept, { ...limits, minDomainShare: 0, domains: 3 }), [[0, 1, 2, 3], [4], [5]]);
 });

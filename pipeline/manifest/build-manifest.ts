@@ -1,0 +1,134 @@
+import { InputError } from "../core/errors.ts";
+import type { ClimbConfig } from "../schema/config.ts";
+import type { Domain, DomainTable } from "../schema/domain.ts";
+import { type Baseline, Manifest, type ManifestDomain } from "../schema/manifest.ts";
+import type { FinalMixture, PredictorScore, SearchResult } from "../schema/search.ts";
+import { exactWeights } from "./exact-weights.ts";
+
+/** Decimals of a document probability: enough that no domain of a realistic corpus rounds to zero. */
+const probabilityDecimals = 12;
+
+export interface ManifestInput {
+  readonly config: ClimbConfig;
+  readonly domains: DomainTable;
+  readonly search: SearchResult;
+  readonly vocabularySize: number;
+  /** Target name to the bytes of its confirm text. */
+  readonly confirmBytes: Readonly<Record<string, number>>;
+  readonly lineage: Manifest["lineage"];
+}
+
+/**
+ * The mixture manifest: the found weights in `config.export.decimals` fixed decimals that sum to exactly 1 (see
+ * exactWeights), what they mean for a trainer, how they were measured and what they were made from.
+ *
+ * @throws InputError if the search was not run on these domains, or gives weight to a domain without documents
+ */
+export function buildManifest(input: ManifestInput): Manifest {
+  const { config, search } = input;
+  const { budget } = config;
+  return Manifest.parse({
+    schemaVersion: 1,
+    name: config.name,
+    tokenizer: { name: config.tokenizer, vocabularySize: input.vocabularySize },
+    budget: {
+      targetTokens: budget.targetTokens,
+      proxyTokens: budget.proxyTokens ?? budget.targetTokens,
+      maxEpochs: budget.maxEpochs,
+    },
+    domains: manifestDomains(input),
+    baselines: Object.fromEntries(search.final.map((mixture) => [mixture.name, baseline(mixture)])),
+    verdict: search.verdict,
+    search: {
+      // RegMix is the search of one round.
+      method: search.rounds.length > 1 ? "climb" : "regmix",
+      objective: config.targets.map(({ name, weight }) => ({
+        target: name,
+        weight,
+        confirmBytes: input.confirmBytes[name],
+      })),
+      rounds: search.rounds.map(({ round, trials, bestBitsPerByte }) => ({
+        round,
+        trials: trials.length,
+        bestBitsPerByte,
+      })),
+      predictor: lastPredictor(search),
+      foundBy: search.foundBy,
+      proxy: describe(config.search.proxy),
+    },
+    lineage: input.lineage,
+  } satisfies Record<keyof Manifest, unknown>);
+}
+
+function manifestDomains({ config, domains: { domains }, search }: ManifestInput): ManifestDomain[] {
+  const ids = domains.map(({ id }) => id);
+  if (ids.join("\n") !== search.domains.join("\n")) {
+    throw new InputError(
+      `the search was run on the domains ${search.domains.join(", ")}, but the table holds ${ids.join(", ")}`,
+      "run the search again on this table",
+    );
+  }
+  const found = search.final.find(({ name }) => name === "found");
+  if (found === undefined) throw new InputError("the search's final table has no mixture called found");
+  const weights = exactWeights(found.weights, config.export.decimals, search.maxWeights);
+  for (const [i, { id, documents, tokens }] of domains.entries()) {
+    if (weights[i]! > 0 && (documents === 0 || tokens === 0)) {
+      throw new InputError(
+        `${id} has the weight ${weights[i]} but ${documents} documents and ${tokens} tokens`,
+        "run the search again on this table",
+      );
+    }
+  }
+  const probabilities = documentProbabilities(weights, domains);
+  return domains.map((domain, i) => ({
+    id: domain.id,
+    name: domain.name,
+    keywords: domain.keywords,
+    weight: weights[i]!,
+    naturalShare: domain.naturalShare,
+    tokens: domain.tokens,
+    documents: domain.documents,
+    bytes: domain.bytes,
+    meanTokens: meanTokens(domain),
+    documentProbability: probabilities[i]!,
+    epochs: domain.tokens === 0 ? 0 : (weights[i]! * config.budget.targetTokens) / domain.tokens,
+    maxEpochs: config.budget.maxEpochs,
+    scores: domain.scores,
+    clusters: domain.clusters,
+  }));
+}
+
+/** p_i in proportion to w_i / meanTokens_i: drawing documents by p gives the token shares w. */
+function documentProbabilities(weights: readonly number[], domains: readonly Domain[]): number[] {
+  const perDocument = weights.map((weight, i) => (weight === 0 ? 0 : weight / meanTokens(domains[i]!)));
+  return exactWeights(perDocument, probabilityDecimals);
+}
+
+function meanTokens({ tokens, documents }: Domain): number {
+  return documents === 0 ? 0 : tokens / documents;
+}
+
+function baseline(mixture: FinalMixture): Baseline {
+  return {
+    weights: mixture.weights,
+    selectBitsPerByte: mixture.selectBitsPerByte,
+    confirmBitsPerByte: mixture.confirmBitsPerByte,
+    confirmInterval: mixture.confirmInterval,
+    seedDeviation: mixture.seedDeviation,
+    differenceToNatural: mixture.differenceToNatural,
+    differenceInterval: mixture.differenceInterval,
+  };
+}
+
+/** "ngram order=3 ...": the kind, then every parameter. */
+function describe({ kind, ...parameters }: ClimbConfig["search"]["proxy"]): string {
+  return [kind, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(" ");
+}
+
+function lastPredictor({ rounds }: SearchResult): PredictorScore {
+  const last = rounds.at(-1);
+  const chosen = last?.predictors.find(({ predictor }) => predictor === last.chosenPredictor);
+  if (chosen === undefined)
+    throw new InputError("the search's last round does not score its chosen predictor");
+  return chosen;
+}

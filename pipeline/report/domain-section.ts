@@ -1,0 +1,79 @@
+import type { Domain } from "../schema/domain.ts";
+import type { ManifestDomain } from "../schema/manifest.ts";
+import { compact, count, percent, plural } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { bar, section, table } from "./layout.ts";
+import type { ReportInput } from "./report-input.ts";
+import { isAtCap } from "./verdict-section.ts";
+import { weightsChart } from "./weights-chart.ts";
+
+/** What each domain is about, what it weighs and how often the training run will see it. */
+export function domainSection({ manifest, domains, search }: ReportInput): Html {
+  const described = new Map(domains.domains.map((domain) => [domain.id, domain]));
+  const widest = Math.max(...manifest.domains.flatMap(({ weight, naturalShare }) => [weight, naturalShare]));
+  const byWeight = [...manifest.domains].sort(
+    (left, right) => right.weight - left.weight || right.naturalShare - left.naturalShare,
+  );
+  const rows = byWeight.map((domain) => [
+    html`<strong>${domain.name}</strong>
+      <code class="muted">${domain.id}</code>${about(described.get(domain.id))}`,
+    html`${compact(domain.tokens)}<small>${plural(domain.documents, "document")}</small>`,
+    percent(domain.naturalShare),
+    html`<strong>${percent(domain.weight)}</strong
+      >${bar(domain.weight / widest, domain.naturalShare / widest)}`,
+    change(domain),
+    epochs(domain),
+  ]);
+  return section(
+    "domains",
+    "The domains and their weights",
+    html`The weight is a domain's share of the ${compact(manifest.budget.targetTokens)} training tokens; the
+    tick on its bar is the natural share, and no domain may be repeated more than ${manifest.budget.maxEpochs}
+    times.`,
+    weightsChart(manifest, search.maxWeights),
+    table(
+      [
+        { title: html`Domain<small>open one for examples</small>`, className: "wide" },
+        { title: "Tokens", numeric: true },
+        { title: "Natural", numeric: true },
+        { title: "Weight", numeric: true, className: "barred" },
+        { title: "Change", numeric: true },
+        { title: "Epochs", numeric: true, className: "barred" },
+      ],
+      rows,
+    ),
+  );
+}
+
+function change({ weight, naturalShare }: ManifestDomain): Html {
+  if (weight === 0) return html`<span class="down">left out</span>`;
+  if (naturalShare === 0) return html``;
+  const ratio = weight / naturalShare;
+  const direction = ratio > 1.05 ? "up" : ratio < 0.95 ? "down" : "muted";
+  return html`<span class="${direction}">× ${ratio.toFixed(2)}</span>`;
+}
+
+function epochs(domain: ManifestDomain): Html {
+  return html`${domain.epochs.toFixed(2)}
+    <span class="muted">of ${domain.maxEpochs}</span>
+    ${bar(domain.epochs / domain.maxEpochs, undefined, isAtCap(domain) ? "capped" : "quiet")}`;
+}
+
+function about(domain: Domain | undefined): Html | null {
+  if (domain === undefined) return null;
+  const sources = Object.entries(domain.sources).map(([source, share]) => `${source} ${percent(share)}`);
+  const scores = Object.entries(domain.scores).map(([score, mean]) => `${score} ${mean.toFixed(2)}`);
+  return html`<details class="about">
+    <summary>${domain.keywords.join(" · ")}</summary>
+    ${domain.representatives.map(
+      ({ excerpt, source, id }) =>
+        html`<blockquote dir="auto">
+          ${excerpt}<cite>${source} <code>${id}</code></cite>
+        </blockquote> `,
+    )}
+    <p class="note">
+      ${plural(domain.clusters.length, "cluster")} · sources: ${sources.join(", ")} · mean scores:
+      ${scores.join(", ")} · ${count(domain.bytes)} bytes
+    </p>
+  </details>`;
+}

@@ -1,0 +1,89 @@
+import { effectiveDomains } from "../math/simplex.ts";
+import { bits, compact, count, percent, plural, signed } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import type { ReportInput } from "./report-input.ts";
+
+const headlines = {
+  gain: "The found mixture beats the natural one",
+  "no gain beyond noise": "No gain beyond noise",
+  loss: "The found mixture is worse than the natural one",
+};
+
+const explanations = {
+  gain: "After training on it the proxy needs fewer bits for text that the search never saw, and the interval of the difference leaves out zero.",
+  "no gain beyond noise":
+    "On text that the search never saw, the found and the natural mixture cannot be told apart: the interval of their difference holds zero.",
+  loss: "After training on it the proxy needs more bits for text that the search never saw, and the interval of the difference leaves out zero. Do not use it.",
+};
+
+/** The page's head: what was found, how sure that is, and the numbers to remember. */
+export function verdictSection({ manifest, search }: ReportInput): Html {
+  const { verdict, baselines } = manifest;
+  const { claim, differenceBitsPerByte: difference, interval } = verdict;
+  const natural = baselines["natural"]?.confirmBitsPerByte;
+  const relative = natural === undefined ? null : html`, ${signed((difference / natural) * 100, 2)} %`;
+  return html`<header>
+    <p class="kicker">CLIMB mixture report</p>
+    <h1>${manifest.name}</h1>
+    <div class="verdict ${claim.split(" ", 1)}">
+      <div>
+        <p class="claim">${headlines[claim]}</p>
+        <p>${explanations[claim]}</p>
+      </div>
+      <p class="difference">
+        <strong>${signed(difference)}</strong>
+        <span>bits per byte against natural${relative}</span>
+        <span>95 % interval ${signed(interval.low)} to ${signed(interval.high)}</span>
+      </p>
+    </div>
+    <dl class="numbers">
+      ${keyNumbers({ manifest, search }).map(
+        ([name, value, note]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}<small>${note}</small></dd>
+          </div> `,
+      )}
+    </dl>
+  </header> `;
+}
+
+function keyNumbers({
+  manifest,
+  search,
+}: Pick<ReportInput, "manifest" | "search">): [string, string, string][] {
+  const { domains, baselines, budget } = manifest;
+  const weights = domains.map(({ weight }) => weight);
+  const used = weights.filter((weight) => weight > 0).length;
+  const trials = search.rounds.reduce((sum, round) => sum + round.trials.length, 0);
+  const tokens = domains.reduce((sum, domain) => sum + domain.tokens, 0);
+  const atCap = domains.filter(isAtCap).length;
+  const rounds = search.rounds.map((round) => round.trials.length).join(" + ");
+  const loss = (name: string) => {
+    const baseline = baselines[name];
+    return baseline === undefined ? "not measured" : bits(baseline.confirmBitsPerByte);
+  };
+  return [
+    ["Found", loss("found"), "bits per byte on held-out text"],
+    ["Natural", loss("natural"), "bits per byte on held-out text"],
+    ["Domains", `${used} of ${domains.length}`, `worth ${effectiveDomains(weights).toFixed(1)} equal ones`],
+    ["Repetition", plural(atCap, "domain"), `at the cap of ${budget.maxEpochs} epochs`],
+    [
+      "Search",
+      plural(trials, "proxy").replace("proxys", "proxies"),
+      search.rounds.length === 1 ? "trained, in one round" : `trained, in rounds of ${rounds}`,
+    ],
+    ["Budget", compact(budget.targetTokens), `tokens; the domains hold ${compact(tokens)}`],
+    ["Largest weight", percent(Math.max(...weights)), largestName(manifest)],
+    ["Random baseline", count(search.randomTrials.length), "mixtures measured beside the search"],
+  ];
+}
+
+/** As near to the cap as rounding the weight allows one to tell. */
+export function isAtCap({ epochs, maxEpochs }: { epochs: number; maxEpochs: number }): boolean {
+  return epochs >= maxEpochs * 0.999;
+}
+
+function largestName({ domains }: ReportInput["manifest"]): string {
+  return domains.reduce((left, right) => (right.weight > left.weight ? right : left)).name;
+}

@@ -1,0 +1,142 @@
+/** The made-up search of the search fixture. */
+import type { Random } from "../../pipeline/math/random.ts";
+import { normalise, projectOntoBounds } from "../../pipeline/math/simplex.ts";
+import type { ClimbConfig } from "../../pipeline/schema/config.ts";
+import type { Domain } from "../../pipeline/schema/domain.ts";
+import { type FinalMixture, SearchResult, type Trial, type Verdict } from "../../pipeline/schema/search.ts";
+
+export function makeSearch(
+  domains: readonly Domain[],
+  config: ClimbConfig,
+  claim: Verdict["claim"],
+  foundWeights: readonly number[] | undefined,
+  random: Random,
+): SearchResult {
+  const naturalWeights = domains.map(({ naturalShare }) => naturalShare);
+  const caps = domains.map(({ tokens }) =>
+    Math.min(1, (config.budget.maxEpochs * tokens) / config.budget.targetTokens),
+  );
+  // What the made-up proxy likes: some domains more than others, none alone.
+  const liking = domains.map(() => random.normal());
+  const loss = (weights: ArrayLike<number>) =>
+    2.31 +
+    domains.reduce((sum, _, i) => sum - 0.12 * Math.exp(0.7 * liking[i]!) * Math.sqrt(weights[i]!) * 0.5, 0) +
+    0.002 * random.normal();
+  const draw = (strength: number) =>
+    projectOntoBounds(
+      normalise(naturalWeights.map((share) => share ** 0.5 * Math.exp(strength * random.normal()))),
+      caps,
+    );
+  const toward = projectOntoBounds(normalise(liking.map((value) => Math.exp(1.4 * value))), caps);
+  let trialNumber = 0;
+  const trial = (weights: ArrayLike<number>): Trial => {
+    const objective = loss(weights);
+    return {
+      key: `trial-${trialNumber++}`,
+      weights: Array.from(weights),
+      losses: [
+        { target: "fiction", bitsPerByte: objective + 0.05 },
+        { target: "learned", bitsPerByte: objective - 0.1 },
+      ],
+      objectiveBitsPerByte: objective,
+      drawnTokens: Array.from(weights, (weight) => Math.round(weight * config.budget.targetTokens)),
+      epochs: Array.from(weights, (weight, i) => (weight * config.budget.targetTokens) / domains[i]!.tokens),
+    };
+  };
+
+  const trials: Trial[] = [];
+  let best = Infinity;
+  const rounds = config.search.rounds.map((count, round) => {
+    const measured = Array.from({ length: count }, () => {
+      const free = draw(1.2 / (round + 1));
+      return trial(free.map((weight, i) => weight * (1 - 0.35 * round) + toward[i]! * 0.35 * round));
+    });
+    trials.push(...measured);
+    best = Math.min(best, ...measured.map(({ objectiveBitsPerByte }) => objectiveBitsPerByte));
+    return {
+      round: round + 1,
+      trials: measured.map(({ key }) => key),
+      bestBitsPerByte: best,
+      predictors: [
+        {
+          predictor: "log-linear",
+          spearman: 0.91 + 0.02 * round,
+          r2: 0.86,
+          rmseBitsPerByte: 0.0071 - 0.001 * round,
+        },
+        { predictor: "gbdt", spearman: 0.82 + 0.02 * round, r2: 0.7, rmseBitsPerByte: 0.0112 },
+      ],
+      chosenPredictor: "log-linear",
+      predictedBitsPerByte:
+        round === 0
+          ? null
+          : measured.map(({ objectiveBitsPerByte }) => objectiveBitsPerByte + 0.004 * random.normal()),
+    };
+  });
+  const randomTrials = Array.from({ length: trials.length }, () => trial(draw(1.2)));
+  const natural = projectOntoBounds(naturalWeights, caps);
+  const bestRandom = randomTrials.reduce((left, right) =>
+    right.objectiveBitsPerByte < left.objectiveBitsPerByte ? right : left,
+  );
+  const bestMeasured = trials.reduce((left, right) =>
+    right.objectiveBitsPerByte < left.objectiveBitsPerByte ? right : left,
+  );
+  const found = foundWeights ?? toward;
+  const shift = { gain: -0.0312, "no gain beyond noise": -0.0021, loss: 0.0177 }[claim];
+  const candidates: [FinalMixture["name"], ArrayLike<number>, number][] = [
+    ["found", found, shift],
+    ["natural", natural, 0],
+    [
+      "uniform",
+      projectOntoBounds(
+        natural.map(() => 1 / natural.length),
+        caps,
+      ),
+      0.0094,
+    ],
+    ["best-random", bestRandom.weights, shift * 0.6],
+    ["predicted-best", found, shift],
+    ["top-average", natural.map((weight, i) => (weight + found[i]!) / 2), shift * 0.8],
+    ["best-measured", bestMeasured.weights, shift * 0.9],
+  ];
+  const finalTrials = candidates.map(([, weights]) => trial(weights));
+  const final = candidates.map(([name, weights, difference], i): FinalMixture => {
+    const confirm = 2.1847 + difference;
+    const width = name === "natural" ? 0 : 0.0046;
+    return {
+      name,
+      weights: Array.from(weights),
+      selectBitsPerByte: finalTrials[i]!.objectiveBitsPerByte,
+      confirmBitsPerByte: confirm,
+      seedDeviation: 0.0007 + 0.0001 * i,
+      confirmInterval: { low: confirm - 0.0241, high: confirm + 0.0252 },
+      confirmLosses: [
+        { target: "fiction", bitsPerByte: confirm + 0.05 },
+        { target: "learned", bitsPerByte: confirm - 0.1 },
+      ],
+      differenceToNatural: difference,
+      differenceInterval: { low: difference - width, high: difference + width },
+      drawnTokens: finalTrials[i]!.drawnTokens,
+      epochs: finalTrials[i]!.epochs,
+    };
+  });
+  const { differenceInterval: interval } = final[0]!;
+  const range = `(95 % interval ${interval.low.toFixed(4)} to ${interval.high.toFixed(4)})`;
+  const texts = {
+    gain: `The found mixture beats the natural one on held-out text: ${shift.toFixed(4)} bits per byte ${range}.`,
+    loss: `The found mixture is worse than the natural one on held-out text: ${shift.toFixed(4)} bits per byte ${range}.`,
+    "no gain beyond noise": `The found mixture's difference to the natural one is within noise: ${shift.toFixed(4)} bits per byte ${range}.`,
+  };
+  return SearchResult.parse({
+    domains: domains.map(({ id }) => id),
+    maxWeights: caps,
+    naturalWeights,
+    rounds,
+    trials: [...trials, ...finalTrials, ...randomTrials],
+    randomTrials: randomTrials.map(({ key }) => key),
+    finalTrials: finalTrials.map(({ key }) => key),
+    foundBy: "predicted-best",
+    final,
+    verdict: { claim, differenceBitsPerByte: shift, interval, text: texts[claim] },
+  });
+}

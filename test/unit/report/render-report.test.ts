@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { parseHTML } from "linkedom";
+import { renderReport } from "../../../pipeline/report/render-report.ts";
+import { type FixtureOptions, makeReportInput } from "../../support/search-fixture.ts";
+
+const sections = ["result", "domains", "search", "predictor", "pruning", "corpus", "lineage"];
+
+const variants: Record<string, FixtureOptions> = {
+  "a gain": {},
+  "no gain beyond noise, 21 domains": { claim: "no gain beyond noise", domains: 21 },
+  "a loss, 2 domains, one round, nothing pruned": { claim: "loss", domains: 2, prune: false, rounds: [12] },
+  "a domain left out": { domains: 3, foundWeights: [0.5, 0, 0.5] },
+  "more domains than the chart shows": { domains: 60, rounds: [8, 4] },
+};
+
+for (const [name, options] of Object.entries(variants)) {
+  await test(`${name}: well formed, every section and every domain there`, () => {
+    const input = makeReportInput(options);
+    const text = renderReport(input);
+    assertBalanced(text);
+    const { document } = parseHTML(text);
+    assert.deepEqual(
+      [...document.querySelectorAll("section")].map(({ id }: { id: string }) => id),
+      sections,
+    );
+    const page = document.querySelector("#domains tbody")!.textContent!;
+    for (const domain of input.manifest.domains) assert.ok(page.includes(domain.name));
+    assert.equal(document.querySelectorAll("#result tbody tr").length >= 7, true);
+    assert.doesNotMatch(text, /NaN|Infinity|undefined|\[object/);
+  });
+}
+
+await test("the head says what the verdict says", () => {
+  assert.match(head({}), /beats the natural one/);
+  assert.match(head({}), /\u22120\.0312/);
+  assert.match(head({ claim: "no gain beyond noise" }), /No gain beyond noise/);
+  assert.match(head({ claim: "loss" }), /worse than the natural one[\s\S]*Do not use it/);
+});
+
+await test("the same input gives the same bytes, in this process and in another", () => {
+  const text = renderReport(makeReportInput());
+  assert.equal(renderReport(makeReportInput()), text);
+  const program = `
+    const { makeReportInput } = await import(${JSON.stringify(new URL("../../support/search-fixture.js", import.meta.url).href)});
+    const { renderReport } = await import(${JSON.stringify(new URL("../../../pipeline/report/render-report.js", import.meta.url).href)});
+    const { createHash } = await import("node:crypto");
+    process.stdout.write(createHash("sha256").update(renderReport(makeReportInput())).digest("hex"));
+  `;
+  const other = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  assert.equal(other.stdout, createHash("sha256").update(text).digest("hex"), other.stderr);
+});
+
+await test("text from documents, names and reasons cannot leave its place", () => {
+  const hostile = `</title></style></svg><script>alert(1)</script><img src=x onerror="a('b')">&amp;\u0000\ud800`;
+  const input = structuredClone(makeReportInput({ domains: 3 }));
+  for (const domain of input.domains.domains) {
+    domain.name = hostile;
+    domain.keywords = [hostile];
+    domain.representatives = [{ id: hostile, source: hostile, excerpt: hostile }];
+    domain.sources = { [hostile]: 1 };
+    domain.scores = { [hostile]: 1 };
+  }
+  for (const domain of input.manifest.domains) domain.name = hostile;
+  for (const rule of input.domains.rules) rule.score = hostile;
+  for (const cluster of input.domains.clusters) {
+    if (cluster.droppedBy !== null) cluster.droppedBy = hostile;
+    cluster.scores = { [hostile]: 1 + (cluster.cluster % 5) };
+  }
+  Object.assign(input.manifest, { name: hostile });
+  Object.assign(input.manifest.lineage, { embedder: hostile });
+  const text = renderReport({
+    ...input,
+    corpus: { ...input.corpus, skipped: { [hostile]: 1 }, bySource: { [hostile]: input.corpus } },
+    targets: input.targets.map((target) => ({ ...target, name: hostile })),
+  });
+  assertBalanced(text);
+  const { document } = parseHTML(text);
+  assert.equal(document.querySelectorAll("script, img, [onerror]").length, 0);
+  assert.doesNotMatch(text, /<script|<img|\p{Cs}|\p{Cc}(?<![\n\t])/u);
+  assert.equal(document.querySelectorAll("section").length, sections.length);
+});
+
+await test("nothing is fetched: no script, no link, no source, no foreign address", () => {
+  const text = renderReport(makeReportInput());
+  assert.doesNotMatch(text, /<script|<link|<iframe|\ssrc=|@import|url\(/);
+  for (const [, address] of text.matchAll(/href="([^"]*)"/g)) assert.match(address!, /^#/);
+});
+
+function head(options: FixtureOptions): string {
+  return parseHTML(renderReport(makeReportInput(options))).document.querySelector("header")!.textContent!;
+}
+
+/** Every tag closed in order and every attribute quoted: what a strict parser would ask for. */
+function assertBalanced(text: string): void {
+  const open: string[] = [];
+  const body = text.replace(/<style>[\s\S]*?<\/style>/, "").replace("<!doctype html>", "");
+  for (const [tag, close, name, attributes, selfClosed] of body.matchAll(
+    /<(\/?)([a-zA-Z][\w-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/g,
+  )) {
+    if (close === "/") assert.equal(open.pop(), name, tag);
+    else if (selfClosed === "" && name !== "meta") open.push(name!);
+    assert.ok(attributes !== undefined);
+  }
+  assert.deepEqual(open, []);
+  const rest = body.replaceAll(/<\/?[a-zA-Z][\w-]*(?:\s+[\w:-]+="[^"<]*")*\s*\/?>/g, "");
+  assert.doesNotMatch(rest, /[<]/);
+}
