@@ -8,5 +8,3 @@ export type ProgressEvent =
   | { event: "note"; stage: string; text: string };
 
 export type Progress = (event: ProgressEvent) => void;
-
-export const silent: Progress = () => {};

@@ -35,7 +35,7 @@ export interface StageContext extends Environment {
   readonly shards: (step: string, common: unknown, inputs: readonly unknown[]) => Promise<ShardOutput[]>;
 }
 
-export interface ShardOutput {
+interface ShardOutput {
   /** Absolute paths of the files the shard wrote, by their names. */
   readonly files: ReadonlyMap<string, string>;
   readonly result: unknown;

@@ -26,7 +26,7 @@ export const AppliedRule = z.strictObject({
   droppedTokens: z.int(),
 });
 
-export const Representative = z.strictObject({
+const Representative = z.strictObject({
   id: z.string(),
   source: z.string(),
   /** The document's beginning, cut at a word. */
@@ -57,6 +57,5 @@ export const DomainTable = z.strictObject({
 
 export type ClusterRow = z.infer<typeof ClusterRow>;
 export type AppliedRule = z.infer<typeof AppliedRule>;
-export type Representative = z.infer<typeof Representative>;
 export type Domain = z.infer<typeof Domain>;
 export type DomainTable = z.infer<typeof DomainTable>;

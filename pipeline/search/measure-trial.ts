@@ -23,7 +23,7 @@ export function trialKey(setting: TrialSetting, weights: ArrayLike<number>): str
 }
 
 /** Weighted mean of the targets' losses; the weights need not sum to 1. */
-export function objectiveOf(losses: readonly TargetLoss[], objective: TrialSetting["objective"]): number {
+function objectiveOf(losses: readonly TargetLoss[], objective: TrialSetting["objective"]): number {
   let sum = 0;
   let total = 0;
   for (const { target, bitsPerByte } of losses) {
