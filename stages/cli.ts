@@ -23,6 +23,11 @@ const stageHelp: Record<StageName | "run", string> = {
 
 /** @param args without node and script */
 export async function main(args: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCode.ok);
+    throw error;
+  });
   const stop = new AbortController();
   let interrupts = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
