@@ -44,7 +44,7 @@ export interface MadeByRun {
 
 export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, ExportResult> = {
   name: "export",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: ExportResult,
   recorded: ({ config }) => withoutPaths(config),

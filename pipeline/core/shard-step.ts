@@ -107,27 +107,28 @@ export async function runShard(
   }
 }
 
+const ShardError = z.object({ message: z.string(), hint: z.string() });
+const ShardProgress = z.object({ done: z.number(), total: z.number() });
+
 /** What a failed shard said of itself. */
-export async function readShardError(
+export function readShardError(
   stepDir: string,
   shard: number,
-): Promise<{ message: string; hint: string } | undefined> {
-  try {
-    const schema = z.object({ message: z.string(), hint: z.string() });
-    return schema.parse(JSON.parse(await readFile(errorPath(stepDir, shard), "utf8")));
-  } catch {
-    return undefined;
-  }
+): Promise<z.infer<typeof ShardError> | undefined> {
+  return readIfValid(errorPath(stepDir, shard), ShardError);
 }
 
 /** How far a running shard is. */
-export async function readShardProgress(
+export function readShardProgress(
   stepDir: string,
   shard: number,
-): Promise<{ done: number; total: number } | undefined> {
+): Promise<z.infer<typeof ShardProgress> | undefined> {
+  return readIfValid(progressPath(stepDir, shard), ShardProgress);
+}
+
+async function readIfValid<Value>(path: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
   try {
-    const schema = z.object({ done: z.number(), total: z.number() });
-    return schema.parse(JSON.parse(await readFile(progressPath(stepDir, shard), "utf8")));
+    return schema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 import type { ExportConfig, ExportTarget } from "../schema/config.ts";
 import type { Manifest } from "../schema/manifest.ts";
 
-export type ExportOptions = Pick<ExportConfig, "dataRoot" | "decimals">;
+export type ExportOptions = Omit<ExportConfig, "targets">;
 
 export interface ExportFile {
   /** Relative to the target's folder. */
@@ -16,17 +16,22 @@ export type WeightUnit = "tokens" | "documents";
 /** What the trainer makes of one domain's entry. */
 export interface ReadShare {
   readonly domain: string;
+  /** In the exporter's unit. */
   readonly share: number;
-  readonly unit: WeightUnit;
+  /** Repetitions after which the trainer stops, where it has such a field. */
+  readonly maxEpochs?: number;
 }
 
 export interface Exporter {
   readonly name: ExportTarget;
   readonly unit: WeightUnit;
+  /** The trainer rounds shares to multiples of 1 / steps; if absent, they have the config's decimals. */
+  readonly steps?: number;
   /** @throws ConfigError or InputError if the trainer could not read such a path or name */
   files(manifest: Manifest, options: ExportOptions): ExportFile[];
-  /** @throws InputError where the trainer would fail, or read something else than what is written */
-  read(files: readonly ExportFile[]): ReadShare[];
-  /** What is wrong with these files, one sentence each; empty when the trainer would get the manifest's mixture. */
-  check(files: readonly ExportFile[], manifest: Manifest, options: ExportOptions): string[];
+  /**
+   * @param manifest what lies on the trainer's disk: some trainers count in epochs of it
+   * @throws InputError where the trainer would fail, or silently read something else than what is written
+   */
+  read(files: readonly ExportFile[], manifest: Manifest, options: ExportOptions): ReadShare[];
 }

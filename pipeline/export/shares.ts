@@ -1,7 +1,6 @@
-import { ConfigError, InputError } from "../core/errors.ts";
-import { roundToDecimals } from "../math/simplex.ts";
+import { largestRemainder, roundToDecimals } from "../math/simplex.ts";
 import type { Manifest, ManifestDomain } from "../schema/manifest.ts";
-import type { WeightUnit } from "./exporter.ts";
+import type { Exporter, ExportOptions, WeightUnit } from "./exporter.ts";
 
 /** A domain with a share the trainer will draw it by. */
 export interface KeptDomain {
@@ -16,60 +15,52 @@ export interface DroppedDomain {
   readonly reason: string;
 }
 
+export interface Shares {
+  readonly kept: readonly KeptDomain[];
+  readonly dropped: readonly DroppedDomain[];
+}
+
 /**
- * The shares to write, in `decimals` that sum to exactly 1, without zeros: Megatron asserts weight > 0, and Hugging
- * Face gives wrong rows for an empty domain. Whatever is left out is named.
- *
- * @param unit "documents" takes the document probabilities, "tokens" the weights
+ * The shares to write: they sum to exactly 1 and none is zero, for Megatron asserts weight > 0, and Hugging Face gives
+ * wrong rows for an empty domain. Whatever is left out is named. "documents" takes the document probabilities,
+ * "tokens" the weights.
  */
 export function sharesOf(
   { domains }: Manifest,
-  unit: WeightUnit,
-  decimals: number,
-): { kept: KeptDomain[]; dropped: DroppedDomain[] } {
+  { unit, steps }: Pick<Exporter, "unit" | "steps">,
+  { decimals }: ExportOptions,
+): Shares {
   const exact = domains.map((domain) => (unit === "tokens" ? domain.weight : domain.documentProbability));
-  const { texts, numbers } = roundToDecimals(exact, decimals);
+  const { texts, numbers } = steps === undefined ? roundToDecimals(exact, decimals) : inSteps(exact, steps);
+  const precision = steps === undefined ? `at ${decimals} decimals` : `in steps of 1/${steps}`;
   const kept: KeptDomain[] = [];
   const dropped: DroppedDomain[] = [];
   for (const [i, domain] of domains.entries()) {
     if (numbers[i]! > 0) kept.push({ domain, text: texts[i]!, share: numbers[i]! });
-    else dropped.push({ id: domain.id, reason: whyZero(exact[i]!, unit, decimals) });
+    else dropped.push({ id: domain.id, reason: whyZero(exact[i]!, unit, precision) });
   }
   return { kept, dropped };
 }
 
-function whyZero(share: number, unit: WeightUnit, decimals: number): string {
-  const what = unit === "tokens" ? "weight" : "document probability";
-  return share === 0 ? `its ${what} is 0` : `its ${what} ${share} rounds to 0 at ${decimals} decimals`;
+/** Multiples of 1 / steps; exact in 15 decimals and as doubles for a power of two up to 2^15. */
+function inSteps(exact: readonly number[], steps: number): { texts: string[]; numbers: number[] } {
+  const numbers = largestRemainder(exact, steps).map((unit) => unit / steps);
+  return { texts: numbers.map((number) => number.toFixed(15)), numbers };
 }
 
-/** One line a dropped domain, for notes and comments. */
-export function droppedNotes(dropped: readonly DroppedDomain[]): string[] {
-  return dropped.map(({ id, reason }) => `${id} is left out: ${reason}`);
+function whyZero(share: number, unit: WeightUnit, precision: string): string {
+  const what = unit === "tokens" ? "weight" : "document probability";
+  return share === 0 ? `its ${what} is 0` : `its ${what} ${share} rounds to 0 ${precision}`;
 }
+
+const repetitionSteps = 10_000;
 
 /**
- * `<dataRoot>/<id>`: where the trainer will look for a domain.
- *
- * @throws ConfigError if dataRoot holds white space, which Megatron splits at; InputError if the id is no file name
+ * For trainers that stop when a domain is repeated more often than this: at least 1, and more than the epochs of the
+ * share that is written, so that no rounding in the trainer's own product falls below.
  */
-export function domainPath(dataRoot: string, id: string): string {
-  if (/[\s\p{Cc}]/u.test(dataRoot)) {
-    throw new ConfigError(
-      `export.dataRoot=${JSON.stringify(dataRoot)} holds white space, which Megatron takes for the end of a path`,
-      "choose a path without it",
-    );
-  }
-  if (!/^[\w.-]+$/.test(id)) {
-    throw new InputError(
-      `the domain id ${JSON.stringify(id)} is no file name`,
-      "ids should be letters, digits, '.', '_' or '-'",
-    );
-  }
-  return `${dataRoot.replace(/\/+$/, "")}/${id}`;
-}
-
-/** Text on one line, for comments in other languages. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+export function repetitionLimit({ domain, share }: KeptDomain, { budget }: Manifest): string {
+  const epochs = (share * budget.targetTokens) / domain.tokens;
+  const limit = epochs <= 1 ? 1 : (Math.floor(epochs * repetitionSteps) + 1) / repetitionSteps;
+  return limit.toFixed(4);
 }

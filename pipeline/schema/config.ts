@@ -235,9 +235,9 @@ export const SearchConfig = z
     sampler: SamplerConfig,
     proxy: NgramProxyConfig.prefault({}),
     predictors: z
-      .array(z.enum(["log-linear", "gbdt"]))
+      .array(z.enum(["ensemble", "gp", "gbdt", "power-law", "log-linear", "ridge"]))
       .min(1)
-      .default(["log-linear", "gbdt"])
+      .default(["ensemble"])
       .describe("Predictors to choose from by cross-validation on the measured trials"),
     folds: z.int().min(2).default(5),
     average: positiveInteger
@@ -249,17 +249,42 @@ export const SearchConfig = z
   })
   .prefault({});
 
-export const exportTargets = ["megatron", "hf-datasets", "olmix"] as const;
+export const exportTargets = [
+  "megatron",
+  "megatron-bridge",
+  "nvidia-recipe",
+  "olmo-core",
+  "olmix",
+  "dolma",
+  "llm-foundry",
+  "hf-datasets",
+  "nanotron",
+  "levanter",
+  "marin",
+  "litdata",
+  "torchtitan",
+  "maxtext",
+  "llama-factory",
+  "regmix",
+] as const;
 
 export const ExportConfig = z
   .strictObject({
-    targets: z.array(z.enum(exportTargets)).default([...exportTargets]),
+    targets: z
+      .array(z.enum(exportTargets))
+      .default(["megatron", "hf-datasets", "olmix", "olmo-core", "nanotron", "dolma"])
+      .describe("Trainers to write the mixture for"),
     dataRoot: z
       .string()
       .min(1)
       .default("/data/domains")
-      .describe("Where the trainer will find one file or prefix per domain; must not contain spaces"),
+      .describe(
+        "Where the trainer will find one folder or prefix per domain; no spaces, $, commas or wildcards",
+      ),
     decimals: z.int().min(3).max(12).default(6).describe("Decimals of every exported weight"),
+    sequenceTokens: positiveInteger
+      .default(2048)
+      .describe("Tokens of a training sequence, for trainers that count an epoch in sequences (llm-foundry)"),
   })
   .prefault({});
 

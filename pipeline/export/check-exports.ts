@@ -1,0 +1,83 @@
+import { InputError } from "../core/errors.ts";
+import type { ExportConfig, ExportTarget } from "../schema/config.ts";
+import type { Manifest } from "../schema/manifest.ts";
+import type { Exporter, ExportFile, ExportOptions, ReadShare } from "./exporter.ts";
+import { exporters } from "./exporters.ts";
+import { sharesOf } from "./shares.ts";
+
+export interface ExportCheck {
+  readonly target: ExportTarget;
+  /** One sentence each; empty when the trainer would get the manifest's mixture. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Read what was written for each target of the config with the trainer's own rules, and compare it with the manifest.
+ *
+ * @param files `<target>/<file>`, relative to the exports folder
+ */
+export function checkExports(
+  files: readonly ExportFile[],
+  manifest: Manifest,
+  config: ExportConfig,
+): ExportCheck[] {
+  return config.targets.map((target) => {
+    const own = files
+      .filter(({ path }) => path.startsWith(`${target}/`))
+      .map(({ path, text }) => ({ path: path.slice(target.length + 1), text }));
+    return { target, problems: checkExport(exporters[target], own, manifest, config) };
+  });
+}
+
+/** What is wrong with one target's files. A failure to read them is the one problem there is. */
+export function checkExport(
+  exporter: Exporter,
+  files: readonly ExportFile[],
+  manifest: Manifest,
+  options: ExportOptions,
+): string[] {
+  try {
+    return compareShares(exporter.read(files, manifest, options), exporter, manifest, options);
+  } catch (error) {
+    if (error instanceof InputError) return [error.message];
+    throw error;
+  }
+}
+
+/** Differences between what a trainer reads and what the manifest says, in the unit the trainer draws by. */
+function compareShares(
+  shares: readonly ReadShare[],
+  exporter: Exporter,
+  manifest: Manifest,
+  options: ExportOptions,
+): string[] {
+  const problems: string[] = [];
+  const { kept } = sharesOf(manifest, exporter, options);
+  const expected = new Map(kept.map((entry) => [entry.domain.id, entry]));
+  // One unit of the last decimal: the manifest itself may be rounded to other decimals.
+  const tolerance = 1.000001 / (exporter.steps ?? 10 ** options.decimals);
+  const seen = new Set<string>();
+  for (const { domain, share, maxEpochs = Infinity } of shares) {
+    const wanted = expected.get(domain);
+    if (seen.has(domain)) problems.push(`${domain} is listed twice`);
+    seen.add(domain);
+    if (wanted === undefined) {
+      problems.push(`${domain} should not be there: the manifest gives it no share`);
+    } else if (!(share > 0)) {
+      problems.push(`${domain} gets the share ${share}; it should be > 0 or left out`);
+    } else if (Math.abs(share - wanted.share) > tolerance) {
+      problems.push(`${domain} gets the share ${share}, the manifest says ${wanted.share}`);
+    } else if (
+      Math.trunc(wanted.domain.tokens * maxEpochs) < Math.trunc(share * manifest.budget.targetTokens)
+    ) {
+      problems.push(
+        `${domain} may be repeated ${maxEpochs} times, but the mixture needs ${wanted.domain.epochs} epochs: the trainer stops`,
+      );
+    }
+  }
+  for (const id of expected.keys()) if (!seen.has(id)) problems.push(`${id} is missing`);
+  // As decimals: a product below 2^50 is off by less than 1/8, so rounding restores the integer.
+  const total = shares.reduce((sum, { share }) => sum + Math.round(share * 1e15), 0);
+  if (total !== 1e15) problems.push(`the shares sum to ${total / 1e15}, not to exactly 1`);
+  return problems;
+}
