@@ -2,7 +2,7 @@
 /** The command line: `climb run CONFIG`, each stage by its name, exit codes and signals. */
 import { realpathSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { InterruptedError } from "../pipeline/core/errors.ts";
+import { explainFileSystemError, InterruptedError } from "../pipeline/core/errors.ts";
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
 import type { StageName } from "./climb.ts";
 import type { RunOptions } from "./run-command.ts";
@@ -28,6 +28,8 @@ export async function main(args: readonly string[]): Promise<void> {
     if (error.code === "EPIPE") process.exit(exitCode.ok);
     throw error;
   });
+  // Progress that nobody reads must not stop the work.
+  process.stderr.on("error", () => {});
   const stop = new AbortController();
   let interrupts = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -46,7 +48,7 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.config;
       return;
     }
-    const shown = stop.signal.aborted ? new InterruptedError() : error;
+    const shown = stop.signal.aborted ? new InterruptedError() : explainFileSystemError(error);
     printError(shown);
     process.exitCode = exitCodeOf(shown);
   }
@@ -60,7 +62,7 @@ function program(signal: AbortSignal): Command {
     .addHelpText("before", example("run"))
     .addHelpText(
       "after",
-      "\nExit codes: 0 ok, 1 failure, 2 usage or config, 3 input data, 4 incomplete (run again), 130 interrupted.",
+      "\nExit codes: 0 ok, 1 failure, 2 usage or config, 3 input data, 4 incomplete (run again), 5 an export would be misread, 130 interrupted.",
     );
   for (const [name, description] of Object.entries(stageHelp)) {
     climbCommand

@@ -5,10 +5,12 @@
 import { join } from "node:path";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { FileHashes } from "../pipeline/core/file-hashes.ts";
+import { gitLineage } from "../pipeline/core/git-lineage.ts";
 import { type Environment, runStage } from "../pipeline/core/stage.ts";
 import { discoverFiles } from "../pipeline/corpus/discover.ts";
 import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
 import type { ClimbConfig, SourceConfig } from "../pipeline/schema/config.ts";
+import { checkBudget } from "./check-budget.ts";
 import { cluster, type ClusterResult } from "./cluster.ts";
 import { domains, type DomainsResult } from "./domains.ts";
 import { embed, type EmbedResult } from "./embed.ts";
@@ -55,19 +57,27 @@ export async function climb(
 ): Promise<Partial<Run>> {
   const { seed, tokenizer } = config;
   const run: Partial<Run> = {};
+  const forCorpus = { ...environment, label: "corpus" };
+  const forTargets = { ...environment, label: "targets" };
 
   // 1. Raw documents become one table; the targets, which judge, become another.
-  const corpusFiles = await ingestConfig(config, config.corpus.sources, environment);
+  const corpusFiles = await ingestConfig(
+    config,
+    config.corpus.sources,
+    config.corpus.minCharacters,
+    environment,
+  );
   const targetSources = config.targets.map(({ weight: _, ...source }) => ({ ...source, scores: [] }));
-  const targetFiles = await ingestConfig(config, targetSources, environment);
-  const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, environment));
-  const targets = (run.targets = await stage(ingest, targetFiles, {}, environment));
+  const targetFiles = await ingestConfig(config, targetSources, 1, environment); // questions may be short
+  const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
+  const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));
+  checkBudget(config.budget, corpus.result?.tokens);
   if (until === "ingest") return run;
 
   // 2. Every document gets a vector.
   const embedding = { embed: config.embed, identity: await embedderIdentity(config.embed) };
-  const corpusVectors = (run.corpusVectors = await stage(embed, embedding, { corpus }, environment));
-  const targetVectors = (run.targetVectors = await stage(embed, embedding, { corpus: targets }, environment));
+  const corpusVectors = (run.corpusVectors = await stage(embed, embedding, { corpus }, forCorpus));
+  const targetVectors = (run.targetVectors = await stage(embed, embedding, { corpus: targets }, forTargets));
   if (until === "embed") return run;
 
   // 3. Training text that nearly duplicates a target goes; targets split into a seen and an unseen half.
@@ -123,7 +133,8 @@ export async function climb(
     domains: found,
     search: searched,
   };
-  run.mixture = await stage(exportMixture, { config }, made, environment);
+  const git = await gitLineage(import.meta.dirname);
+  run.mixture = await stage(exportMixture, { config, git }, made, environment);
   if (until === "export") return run;
   run.report = await stage(report, null, { ...made, mixture: run.mixture }, environment);
   return run;
@@ -133,6 +144,7 @@ export async function climb(
 async function ingestConfig(
   config: ClimbConfig,
   sources: readonly SourceConfig[],
+  minCharacters: number,
   { artifactsDir }: Environment,
 ): Promise<IngestConfig> {
   const hashes = await FileHashes.open(join(artifactsDir, "file-hashes.txt"));
@@ -141,5 +153,5 @@ async function ingestConfig(
     files.push({ ...file, sha256: await hashes.hash(file.path) });
   }
   const { sources: _, ...limits } = config.corpus;
-  return { files, sources, limits, tokenizer: config.tokenizer };
+  return { files, sources, limits: { ...limits, minCharacters }, tokenizer: config.tokenizer };
 }

@@ -41,6 +41,9 @@ interface ClusterInputs {
   [role: string]: Artifact;
 }
 
+/** Below this many points a centroid is not well determined: FAISS warns at the same number. */
+const steadyDocuments = 39;
+
 export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = {
   name: "cluster",
   version: 1,
@@ -52,6 +55,10 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
   async run({ cluster, seed }, { vectors, holdout }, { outDir, workers, signal, progress }) {
     const training = (await readNpy(holdout.path("training.npy"))).data as Uint8Array;
     const points = await readEmbeddings(vectors, training);
+    if (points.rows < steadyDocuments * cluster.clusters) {
+      const text = `${(points.rows / cluster.clusters).toFixed(1)} documents a cluster: fewer than ${steadyDocuments} are not steady; lower cluster.clusters`;
+      progress({ event: "note", stage: "cluster", text });
+    }
     let iteration = 0;
     const { rows, dimension } = points;
     const found = await kmeans(
@@ -103,4 +110,4 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
   },
 };
 
-await runAsScript(cluster);
+runAsScript(cluster);

@@ -31,6 +31,7 @@ import type { IngestResult } from "./ingest.ts";
 import { runAsScript } from "./shard-main.ts";
 
 export const DomainsResult = z.strictObject({
+  clusters: z.int(),
   keptClusters: z.int(),
   domains: z.array(z.strictObject({ id: z.string(), name: z.string(), documents: z.int(), tokens: z.int() })),
 });
@@ -53,13 +54,13 @@ const heuristics = ["quality", "advertisement"] as const;
 
 export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = {
   name: "domains",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: DomainsResult,
   recorded: (config) => config,
   steps: { score },
 
-  async run({ domains, seed }, { corpus, clusters }, { outDir, shards }) {
+  async run({ domains, seed }, { corpus, clusters }, { outDir, shards, progress }) {
     const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
     const tokens = Uint32Array.from((await readColumn(corpus, "tokens")) as number[]);
     const parts = await shards(
@@ -73,6 +74,11 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     const rows = clusterScores(clusters.result.clusters, assignments, tokens, scores);
     const rules = resolveRules(domains.prune.preset, domains.prune.rules, [...scores.keys()]);
     const { applied, droppedBy } = pruneClusters(rows, rules);
+    const note = (text: string) => progress({ event: "note", stage: "domains", text });
+    for (const name of corpus.result.scores) {
+      if (!rules.some((rule) => rule.score === name))
+        note(`score '${name}' is carried along but no rule prunes by it`);
+    }
 
     const centroids = (await readNpy(clusters.path("centroids.npy"))).data as Float32Array;
     const kept = rows.filter((row) => droppedBy[row.cluster] === null);
@@ -86,6 +92,12 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
       domains.merge.method === "ward"
         ? mergeWard(points, domains.merge)
         : mergeKmeans(points, domains.merge, new Random(seed).fork("domains/merge"));
+
+    if (domains.merge.domains !== null && groups.length !== domains.merge.domains) {
+      note(
+        `${groups.length} domains instead of ${domains.merge.domains}: what the clusters and share limits allow`,
+      );
+    }
 
     const clusterDomain = new Int32Array(clusters.result.clusters).fill(-1);
     groups.forEach((group, domain) => group.forEach((member) => (clusterDomain[member] = domain)));
@@ -117,6 +129,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     await writeNpy(join(outDir, "row-tokens.npy"), tokens, [tokens.length]);
     await writeDocumentTable({ corpus, clusters, table, scores, outDir });
     return {
+      clusters: clusters.result.clusters,
       keptClusters: kept.length,
       domains: described.map(({ id, name, documents, tokens }) => ({ id, name, documents, tokens })),
     };
@@ -169,4 +182,4 @@ async function readScores(
   return scores;
 }
 
-await runAsScript(domains);
+runAsScript(domains);

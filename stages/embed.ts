@@ -98,4 +98,4 @@ function rowRanges(documents: string, rows: number, size: number): RowRange[] {
   return ranges;
 }
 
-await runAsScript(embed);
+runAsScript(embed);

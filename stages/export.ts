@@ -9,7 +9,6 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { ExportCheckError } from "../pipeline/core/errors.ts";
-import { gitLineage } from "../pipeline/core/git-lineage.ts";
 import { hashJson } from "../pipeline/core/hash.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { exportAll } from "../pipeline/export/export-all.ts";
@@ -18,6 +17,7 @@ import { checkManifest } from "../pipeline/manifest/check-manifest.ts";
 import { formatManifest } from "../pipeline/manifest/format-manifest.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
+import type { Manifest } from "../pipeline/schema/manifest.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { ClusterResult } from "./cluster.ts";
 import type { DomainsResult } from "./domains.ts";
@@ -42,15 +42,21 @@ export interface MadeByRun {
   [role: string]: Artifact;
 }
 
-export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, ExportResult> = {
+interface ExportStageConfig {
+  readonly config: ClimbConfig;
+  /** What the tool was built from: part of the manifest's lineage, and so of what decides its bytes. */
+  readonly git: Manifest["lineage"]["git"];
+}
+
+export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = {
   name: "export",
-  version: 2,
+  version: 4,
   entry: import.meta.filename,
   result: ExportResult,
-  recorded: ({ config }) => withoutPaths(config),
+  recorded: ({ config, git }) => ({ config: withoutPaths(config), git }),
   steps: {},
 
-  async run({ config }, made, { outDir }) {
+  async run({ config, git }, made, { outDir }) {
     const table = DomainTable.parse(JSON.parse(await readFile(made.domains.path("domains.json"), "utf8")));
     const found = SearchResult.parse(JSON.parse(await readFile(made.search.path("search.json"), "utf8")));
     const manifest = buildManifest({
@@ -63,7 +69,7 @@ export const exportMixture: Stage<{ readonly config: ClimbConfig }, MadeByRun, E
       ),
       lineage: {
         toolVersion,
-        git: await gitLineage(import.meta.dirname),
+        git,
         seed: config.seed,
         configSha256: hashJson(withoutPaths(config)),
         embedder: made.vectors.result.identity,
@@ -100,7 +106,7 @@ function refuseProblems(problems: Readonly<Record<string, readonly string[]>>): 
 }
 
 /** The config without what may not change a result: where files lie and how many workers there are. */
-function withoutPaths({ executor: _, workers: __, corpus, targets, ...config }: ClimbConfig): unknown {
+export function withoutPaths({ executor: _, workers: __, corpus, targets, ...config }: ClimbConfig): unknown {
   return {
     ...config,
     corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },
@@ -108,4 +114,4 @@ function withoutPaths({ executor: _, workers: __, corpus, targets, ...config }: 
   };
 }
 
-await runAsScript(exportMixture);
+runAsScript(exportMixture);

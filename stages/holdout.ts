@@ -5,6 +5,7 @@
  *   out   training.npy       uint8, one a corpus row: 1 may train, 0 nearly duplicates a target document
  *         target-side.npy    uint8, one a target row: 0 select (the search sees it), 1 confirm (final table only)
  *         target-index.npy   int32, one a target row: which of the config's targets
+ *         target-group.npy   int32, one a target row: its group of near duplicates
  *         target-tokens.npy, target-bytes.npy   uint32, one a target row
  *         removed.jsonl      every removed corpus document, the target document it resembles, their overlap
  *
@@ -18,7 +19,7 @@ import { InputError } from "../pipeline/core/errors.ts";
 import { writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { findContaminated } from "../pipeline/holdout/contaminated.ts";
-import { groupDuplicates, splitTarget } from "../pipeline/holdout/split-target.ts";
+import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { HoldoutConfig } from "../pipeline/schema/config.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";
@@ -53,13 +54,13 @@ interface HoldoutInputs {
 
 export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = {
   name: "holdout",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: HoldoutResult,
   recorded: (config) => config,
   steps: {},
 
-  async run({ holdout, targets: names, seed }, inputs, { outDir, progress }) {
+  async run({ holdout, targets: names, seed }, inputs, { outDir, progress, signal }) {
     const { corpus, targets } = inputs;
     const random = new Random(seed).fork("holdout");
     const target = await readEmbeddings(inputs.targetVectors);
@@ -68,30 +69,36 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     const tokens = await readColumn(targets, "tokens");
     const bytes = await readColumn(targets, "bytes");
 
-    const side = new Uint8Array(target.rows);
     const targetIndex = Int32Array.from(sources, (source) => names.indexOf(source as string));
-    const summaries: HoldoutResult["targets"] = [];
-    for (const name of names) {
-      const rows = sources.flatMap((source, row) => (source === name ? [row] : []));
-      if (rows.length === 0)
-        throw new InputError(`target ${name} has no usable document`, "check targets[].files");
-      const groups = groupDuplicates(
-        rows.map((row) => ({
-          text: texts[row] as string,
-          bytes: bytes[row] as number,
-          vector: target.vectors.subarray(row * target.dimension, (row + 1) * target.dimension),
-        })),
-        holdout,
-      );
-      const confirm = new Set(splitTarget(name, groups, holdout.confirmShare, random.fork(name)));
-      rows.forEach((row, index) => (side[row] = confirm.has(index) ? 1 : 0));
+    const documents = texts.map((text, row) => ({
+      text: text as string,
+      bytes: bytes[row] as number,
+      vector: target.vectors.subarray(row * target.dimension, (row + 1) * target.dimension),
+    }));
+    const groups = groupDuplicates(documents, holdout);
+    const sides = splitTargets(names, targetIndex, documents, groups, holdout.confirmShare, random);
+    const side = new Uint8Array(target.rows);
+    const targetGroup = new Int32Array(target.rows);
+    groups.forEach(({ members }, group) => {
+      for (const row of members) {
+        targetGroup[row] = group;
+        side[row] = sides[group] === "confirm" ? 1 : 0;
+      }
+    });
+    const summaries = names.map((name, index): HoldoutResult["targets"][number] => {
+      const rows = [...targetIndex.keys()].filter((row) => targetIndex[row] === index);
       const count = (wanted: number) => {
         const members = rows.filter((row) => side[row] === wanted);
         const sum = (column: unknown[]) => members.reduce((total, row) => total + (column[row] as number), 0);
         return { documents: members.length, tokens: sum(tokens), bytes: sum(bytes) };
       };
-      summaries.push({ name, groups: groups.length, select: count(0), confirm: count(1) });
-    }
+      return {
+        name,
+        groups: new Set(rows.map((row) => targetGroup[row])).size,
+        select: count(0),
+        confirm: count(1),
+      };
+    });
 
     const vectors = await readEmbeddings(inputs.corpusVectors);
     const targetIds = await readColumn(targets, "id");
@@ -101,6 +108,16 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
       dimension: vectors.dimension,
       textsOf: async (rows) => (await readRows(corpus, "text", rows)) as string[],
       holdout,
+      signal,
+      onProgress: (done, total) =>
+        progress({
+          event: "work",
+          stage: "holdout",
+          step: "near duplicates",
+          done,
+          total,
+          unit: "documents",
+        }),
     });
     const training = new Uint8Array(vectors.rows).fill(1);
     const corpusTokens = await readColumn(corpus, "tokens");
@@ -121,6 +138,7 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     const perTargetRow = {
       "target-side": side,
       "target-index": targetIndex,
+      "target-group": targetGroup,
       "target-tokens": Uint32Array.from(tokens as number[]),
       "target-bytes": Uint32Array.from(bytes as number[]),
     };
@@ -138,4 +156,4 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
   },
 };
 
-await runAsScript(holdout);
+runAsScript(holdout);

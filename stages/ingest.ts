@@ -9,7 +9,6 @@
  * Documents are sorted by id, a hash of their text: the table does not depend on how the input was cut into
  * files, and is in a random order.
  */
-import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../pipeline/core/errors.ts";
@@ -19,9 +18,11 @@ import { bucketCount, bucketFile, planReadShards } from "../pipeline/corpus/plan
 import type { InputFile } from "../pipeline/corpus/discover.ts";
 import { mergeBucket } from "../pipeline/corpus/merge-bucket.ts";
 import { readShard } from "../pipeline/corpus/read-shard.ts";
+import { scoreCoverage } from "../pipeline/corpus/score-coverage.ts";
 import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
 import type { CorpusConfig, SourceConfig, TokenizerName } from "../pipeline/schema/config.ts";
 import { placeFile } from "./place-file.ts";
+import { SkipLog } from "./skip-log.ts";
 import { runAsScript } from "./shard-main.ts";
 
 const Counts = z.strictObject({ documents: z.int(), tokens: z.int(), bytes: z.int() });
@@ -56,7 +57,7 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: IngestResult,
   recorded: ({ files, sources, limits, tokenizer }) => ({
@@ -82,17 +83,16 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     const bucketInputs = Array.from({ length: buckets }, (_, index) => ({
       index,
       inputs: parts.flatMap((part) => part.files.get(bucketFile(index)) ?? []),
-    }));
+    })).filter(({ inputs }) => inputs.length > 0);
     const merged = await shards("merge", { tokenizer, scores }, bucketInputs);
 
-    const skipped: Record<string, number> = {};
-    for (const part of [...parts, ...merged])
-      await collectSkipped(part.files, join(outDir, "skipped.jsonl"), skipped);
+    const log = new SkipLog(join(outDir, "skipped.jsonl"));
+    for (const part of [...parts, ...merged]) await log.collect(part.files);
     const result: IngestResult = {
       documents: 0,
       tokens: 0,
       bytes: 0,
-      skipped,
+      skipped: log.reasons,
       bySource: Object.fromEntries(sources.map(({ name }) => [name, { documents: 0, tokens: 0, bytes: 0 }])),
       scores,
       vocabularySize: (await loadTokenizer(tokenizer)).vocabularySize,
@@ -112,10 +112,23 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       }
       result.shards.push({ ...names, rows: counts.documents });
     }
-    if (result.documents === 0) {
+    for (const { name } of sources) {
+      if (result.bySource[name]!.documents > 0 || log.isAllDuplicates(name)) continue;
       throw new InputError(
-        `none of the ${files.length} input files holds a usable document (skipped: ${JSON.stringify(skipped)})`,
-        "check sources[].fields.text and corpus.minCharacters",
+        `source ${name} gave no document: ${log.describe(name)}`,
+        "check the source's fields.text and format, and corpus.minCharacters",
+      );
+    }
+    const coverage = await scoreCoverage(
+      result.shards.map(({ documents }) => join(outDir, documents)),
+      scores,
+    );
+    for (const source of sources) {
+      const missing = source.scores.find((score) => coverage.get(source.name)?.get(score) === 0);
+      if (missing === undefined) continue;
+      throw new InputError(
+        `source ${source.name}: no document has a number under '${missing}'`,
+        "correct or remove it in the source's scores; numbers in quotation marks are text",
       );
     }
     return result;
@@ -152,22 +165,4 @@ function addCounts(to: z.infer<typeof Counts>, add: z.infer<typeof Counts>): voi
   to.bytes += add.bytes;
 }
 
-async function collectSkipped(
-  files: ReadonlyMap<string, string>,
-  log: string,
-  skipped: Record<string, number>,
-): Promise<void> {
-  for (const name of ["skipped.jsonl", "duplicates.jsonl"]) {
-    const path = files.get(name);
-    if (path === undefined) continue;
-    const lines = await readFile(path, "utf8");
-    await appendFile(log, lines);
-    for (const line of lines.split("\n")) {
-      if (line === "") continue;
-      const { reason } = JSON.parse(line) as { reason: string };
-      skipped[reason] = (skipped[reason] ?? 0) + 1;
-    }
-  }
-}
-
-await runAsScript(ingest);
+runAsScript(ingest);

@@ -23,7 +23,7 @@ type ReportInputs = MadeByRun & { mixture: Artifact<ExportResult> };
 
 export const report: Stage<null, ReportInputs, ReportResult> = {
   name: "report",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: ReportResult,
   recorded: () => null,
@@ -47,4 +47,4 @@ async function readJson<Value>(schema: z.ZodType<Value>, path: string): Promise<
   return schema.parse(JSON.parse(await readFile(path, "utf8")));
 }
 
-await runAsScript(report);
+runAsScript(report);

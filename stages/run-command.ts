@@ -1,6 +1,7 @@
 /** What `climb run` and `climb <stage>` do once the command line is understood. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { ConfigError } from "../pipeline/core/errors.ts";
 import { loadConfig } from "../pipeline/core/load-config.ts";
 import { LocalExecutor } from "../pipeline/core/local-executor.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
@@ -28,6 +29,8 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const config = await loadConfig(path, overrides);
+  if (options.out === "")
+    throw new ConfigError("--out is empty", "name the run's folder, or leave --out away");
   const runDir = resolve(options.out ?? join("data", "runs", config.name));
   const artifactsDir = resolve("data", "artifacts");
   const timings = join(artifactsDir, "timings.jsonl");

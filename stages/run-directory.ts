@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { attemptId, writeFileAtomic } from "../pipeline/core/atomic-file.ts";
 import { formatConfig } from "../pipeline/core/load-config.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
-import type { ClimbConfig } from "../pipeline/schema/config.ts";
+import { type ClimbConfig, exportTargets } from "../pipeline/schema/config.ts";
 import type { Run } from "./climb.ts";
 
 /** Create the folder, write config.resolved.yaml, and return a sink that appends to events.jsonl. */
@@ -39,7 +39,9 @@ export async function openRunDirectory(dir: string, config: ClimbConfig): Promis
 export async function publishRun(dir: string, { mixture, report }: Partial<Run>): Promise<string[]> {
   const published: string[] = [];
   if (mixture !== undefined) {
-    await rm(join(dir, "exports"), { recursive: true, force: true });
+    // Only what an earlier run may have written: the folder may hold other things.
+    for (const trainer of exportTargets)
+      await rm(join(dir, "exports", trainer), { recursive: true, force: true });
     for (const file of mixture.result.files)
       published.push(await publish(mixture.path(file), join(dir, file)));
   }

@@ -11,6 +11,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
+import { InputError } from "../pipeline/core/errors.ts";
+import { withLock } from "../pipeline/core/run-lock.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
 import { naturalMixture, uniformMixture } from "../pipeline/mixture/baselines.ts";
@@ -28,6 +30,7 @@ import {
   type Finalist,
   finalTable,
 } from "../pipeline/search/final-table.ts";
+import { sumByGroup } from "../pipeline/search/sum-by-group.ts";
 import { trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
 import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
 import { judge } from "../pipeline/search/verdict.ts";
@@ -35,7 +38,7 @@ import type { DomainsResult } from "./domains.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
 import { runAsScript } from "./shard-main.ts";
-import { confirm, type ProxySetting, readTargets, trials } from "./trial-shards.ts";
+import { confirm, type ProxySetting, readTargetGroups, readTargets, trials } from "./trial-shards.ts";
 
 export const SearchStageResult = z.strictObject({ trials: z.int(), verdict: SearchResult.shape.verdict });
 export type SearchStageResult = z.infer<typeof SearchStageResult>;
@@ -56,9 +59,12 @@ interface SearchInputs {
   [role: string]: Artifact;
 }
 
+/** Candidates for the answer that are measured besides the trials: the predicted best and the top average. */
+const proposals = 2;
+
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 1,
+  version: 3,
   entry: import.meta.filename,
   result: SearchStageResult,
   recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({
@@ -68,108 +74,132 @@ export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> =
   }),
   steps: { trials, confirm },
 
-  async run(config, inputs, context) {
-    const { search, budget, targets } = config;
-    const random = new Random(config.seed).fork("search");
-    const table = DomainTable.parse(JSON.parse(await readFile(inputs.domains.path("domains.json"), "utf8")));
-    const shares = table.domains.map((domain) => domain.naturalShare);
-    const caps = maxWeights(
-      table.domains.map((domain) => domain.tokens),
-      budget,
-    );
-    const sample = createSampler({ naturalShares: shares, maxWeights: caps, sampler: search.sampler });
-    const proxy = proxySetting(config, inputs);
-    const setting = trialSetting(config, inputs, proxy);
-    const ledgerPath = join(context.artifactsDir, "trials", `${inputs.domains.name}.jsonl`);
-    const evaluate = await trialRunner(config, proxy, setting, ledgerPath, context);
-
-    const outcome = await climbSearch(
-      search,
-      {
-        sample,
-        evaluate,
-        fit: (measured, fitRandom) =>
-          chooseObjective({
-            trials: measured,
-            targetWeights: new Map(targets.map(({ name, weight }) => [name, weight])),
-            candidates: search.predictors,
-            folds: search.folds,
-            random: fitRandom,
-          }),
-        onRound: ({ round, bestBitsPerByte }) =>
-          context.progress({
-            event: "metric",
-            stage: "search",
-            name: `round ${round} best bits per byte`,
-            value: bestBitsPerByte,
-          }),
-      },
-      random,
-    );
-
-    // As many random mixtures as the search spent: what the same money buys without a search.
-    const spent = search.rounds.reduce((total, count) => total + count, 0);
-    const lottery = random.fork("lottery");
-    const randomTrials = await evaluate(Array.from({ length: spent }, () => sample(lottery)));
-    const finalTrials = await evaluate([
-      outcome.predictedBest,
-      outcome.topAverage,
-      naturalMixture(shares, caps),
-      uniformMixture(shares.length, caps),
-    ]);
-    const [predictedBest, topAverage, natural, uniform] = finalTrials as [Trial, Trial, Trial, Trial];
-    const bestMeasured = best(outcome.trials);
-    const candidates = [
-      { name: "best-measured", select: bestMeasured },
-      { name: "predicted-best", select: predictedBest },
-      { name: "top-average", select: topAverage },
-    ] as const;
-    const winner = best(candidates.map(({ select }) => select));
-    const foundBy = candidates.find(({ select }) => select === winner)!.name;
-
-    const finalists: Finalist[] = [
-      { name: "found", select: winner },
-      { name: "natural", select: natural },
-      { name: "uniform", select: uniform },
-      { name: "best-random", select: best(randomTrials) },
-      ...candidates,
-    ];
-    const final = finalTable(
-      finalists,
-      await confirmTargets(config, proxy),
-      await measureConfirm(config, proxy, context, finalists),
-      search.resamples,
-      random.fork("resample"),
-    );
-    const result: SearchResult = {
-      domains: table.domains.map((domain) => domain.id),
-      maxWeights: [...caps],
-      naturalWeights: shares,
-      rounds: outcome.rounds,
-      trials: uniqueByKey([...outcome.trials, ...finalTrials, ...randomTrials]),
-      randomTrials: randomTrials.map((trial) => trial.key),
-      finalTrials: finalTrials.map((trial) => trial.key),
-      foundBy,
-      final,
-      verdict: judge(final[0]!),
-    };
-    await writeFile(
-      join(context.outDir, "search.json"),
-      `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,
-    );
-    return { trials: result.trials.length, verdict: result.verdict };
+  run(config, inputs, context) {
+    // Searches of other settings over the same domains append to the same ledger.
+    return withLock(`${ledgerPath(inputs, context)}.lock`, () => searchDomains(config, inputs, context));
   },
 };
+
+async function searchDomains(
+  config: SearchStageConfig,
+  inputs: SearchInputs,
+  context: StageContext,
+): Promise<SearchStageResult> {
+  const { search, budget, targets } = config;
+  const random = new Random(config.seed).fork("search");
+  const table = DomainTable.parse(JSON.parse(await readFile(inputs.domains.path("domains.json"), "utf8")));
+  if (table.domains.length < 2) {
+    throw new InputError(
+      `there is only ${table.domains.length} domain, so there is nothing to search`,
+      "raise domains.merge.domains or cluster.clusters, or lower domains.merge.maxDomainShare",
+    );
+  }
+  const shares = table.domains.map((domain) => domain.naturalShare);
+  const caps = maxWeights(
+    table.domains.map((domain) => domain.tokens),
+    budget,
+  );
+  const sample = createSampler({ naturalShares: shares, maxWeights: caps, sampler: search.sampler });
+  const proxy = proxySetting(config, inputs);
+  const setting = trialSetting(config, inputs, proxy);
+  const evaluate = await trialRunner(config, proxy, setting, ledgerPath(inputs, context), context);
+
+  const note = (text: string) => context.progress({ event: "note", stage: "search", text });
+  const outcome = await climbSearch(
+    search,
+    {
+      sample,
+      evaluate,
+      fit: (measured, fitRandom) => {
+        const fitted = chooseObjective({
+          trials: measured,
+          targetWeights: new Map(targets.map(({ name, weight }) => [name, weight])),
+          candidates: search.predictors,
+          folds: search.folds,
+          random: fitRandom,
+        });
+        if (fitted.constant)
+          note(`${fitted.chosen} predicts the same for every mixture: the trials do not tell them apart`);
+        return fitted;
+      },
+      onRound: ({ round, trials, bestBitsPerByte, chosenPredictor }) =>
+        note(
+          `round ${round}: ${trials.length} proxies, best so far ${bestBitsPerByte.toFixed(4)} bits per byte; next predictor: ${chosenPredictor}`,
+        ),
+    },
+    random,
+  );
+
+  // As many random mixtures as the search spent, its two proposals included: what the same money buys without a search.
+  const spent = search.rounds.reduce((total, count) => total + count, 0) + proposals;
+  const lottery = random.fork("lottery");
+  const randomTrials = await evaluate(Array.from({ length: spent }, () => sample(lottery)));
+  const finalTrials = await evaluate([
+    outcome.predictedBest,
+    outcome.topAverage,
+    naturalMixture(shares, caps),
+    uniformMixture(shares.length, caps),
+  ]);
+  const [predictedBest, topAverage, natural, uniform] = finalTrials as [Trial, Trial, Trial, Trial];
+  const bestMeasured = best(outcome.trials);
+  const candidates = [
+    { name: "best-measured", select: bestMeasured },
+    { name: "predicted-best", select: predictedBest },
+    { name: "top-average", select: topAverage },
+  ] as const;
+  const winner = best(candidates.map(({ select }) => select));
+  const foundBy = candidates.find(({ select }) => select === winner)!.name;
+
+  const finalists: Finalist[] = [
+    { name: "found", select: winner },
+    { name: "natural", select: natural },
+    { name: "uniform", select: uniform },
+    { name: "best-random", select: best(randomTrials) },
+    ...candidates,
+  ];
+  const confirmed = finalTable(
+    finalists,
+    await confirmTargets(config, proxy),
+    await measureConfirm(config, proxy, context, finalists),
+    search.resamples,
+    random.fork("resample"),
+  );
+  const result: SearchResult = {
+    domains: table.domains.map((domain) => domain.id),
+    maxWeights: [...caps],
+    naturalWeights: shares,
+    rounds: outcome.rounds,
+    trials: uniqueByKey([...outcome.trials, ...finalTrials, ...randomTrials]),
+    randomTrials: randomTrials.map((trial) => trial.key),
+    finalTrials: finalTrials.map((trial) => trial.key),
+    foundBy,
+    final: confirmed.rows,
+    verdict: judge(confirmed),
+  };
+  await writeFile(
+    join(context.outDir, "search.json"),
+    `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,
+  );
+  return { trials: result.trials.length, verdict: result.verdict };
+}
+
+function ledgerPath({ domains }: SearchInputs, { artifactsDir }: StageContext): string {
+  return join(artifactsDir, "trials", `${domains.name}.jsonl`);
+}
 
 /** Measures mixtures by shards, asking the ledger first. */
 async function trialRunner(
   config: SearchStageConfig,
   proxy: ProxySetting,
   setting: TrialSetting,
-  ledgerPath: string,
+  path: string,
   context: StageContext,
 ) {
-  const ledger = await TrialLedger.open(ledgerPath);
+  const ledger = await TrialLedger.open(path);
+  if (ledger.unreadableLines > 0) {
+    const text = `${path}: ${ledger.unreadableLines} unreadable lines removed; those trials are measured again`;
+    context.progress({ event: "note", stage: "search", text });
+  }
   return async (mixtures: readonly Mixture[]): Promise<Trial[]> => {
     const keys = mixtures.map((mixture) => trialKey(setting, mixture));
     const missing = new Map(keys.map((key, index) => [key, [...mixtures[index]!]]));
@@ -217,11 +247,13 @@ async function measureConfirm(
 }
 
 async function confirmTargets({ targets }: SearchStageConfig, proxy: ProxySetting): Promise<ConfirmTarget[]> {
-  const streams = await readTargets({ ...proxy, side: "confirm" });
+  const setting: ProxySetting = { ...proxy, side: "confirm" };
+  const groups = await readTargetGroups(setting);
+  const streams = await readTargets(setting);
   return streams.map(({ name, documentBytes }, index) => ({
     name,
     weight: targets[index]!.weight,
-    documentBytes,
+    groupBytes: sumByGroup(documentBytes, groups[index]!),
   }));
 }
 
@@ -243,6 +275,7 @@ function proxySetting(config: SearchStageConfig, inputs: SearchInputs): ProxySet
       rowBytes: holdout.path("target-bytes.npy"),
       rowTarget: holdout.path("target-index.npy"),
       rowSide: holdout.path("target-side.npy"),
+      rowGroup: holdout.path("target-group.npy"),
       names: config.targets.map(({ name }) => name),
     },
     proxy: config.search.proxy,
@@ -278,4 +311,4 @@ function uniqueByKey(trials: readonly Trial[]): Trial[] {
   return [...new Map(trials.map((trial) => [trial.key, trial])).values()];
 }
 
-await runAsScript(search);
+runAsScript(search);

@@ -14,17 +14,20 @@ interface StageScript {
   readonly steps: Readonly<Record<string, ShardTask>>;
 }
 
-/** Run `stage` if its script is the program; do nothing if it was imported. */
-export async function runAsScript(stage: StageScript): Promise<void> {
+/**
+ * Run `stage` if its script is the program; do nothing if it was imported. Not to be awaited: the whole stage
+ * imports this very script again through climb.ts, which waits until it has been evaluated.
+ */
+export function runAsScript(stage: StageScript): void {
   const program = process.argv[1];
   if (program === undefined || realpathSync(program) !== realpathSync(stage.entry)) return;
   const args = process.argv.slice(2);
-  if (args.includes("--step")) {
-    await runShardProcess(stage, args);
-  } else {
-    const { main } = await import("./cli.ts");
-    await main([stage.name, ...args]);
-  }
+  void (args.includes("--step") ? runShardProcess(stage, args) : runStageCommand(stage, args));
+}
+
+async function runStageCommand(stage: StageScript, args: string[]): Promise<void> {
+  const { main } = await import("./cli.ts");
+  await main([stage.name, ...args]);
 }
 
 async function runShardProcess(stage: StageScript, args: string[]): Promise<void> {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { Manifest } from "../pipeline/schema/manifest.ts";
 import type { Run } from "./climb.ts";
+import type { IngestResult } from "./ingest.ts";
 import { formatCount } from "./terminal.ts";
 
 /** The artifacts of a run and, where it came that far, its manifest. */
@@ -37,27 +38,37 @@ export async function summaryText(run: Partial<Run>, files: readonly string[]): 
     ]);
     parts.push(table(["domain", "name", "documents", "tokens"], rows, [2, 3]));
   }
-  const lines = files.length > 0 ? files : Object.values(run).map(({ dir }) => dir);
+  const last = Object.values(run).at(-1)?.stage;
+  const made = Object.values(run).filter(({ stage }) => stage === last);
+  const lines = files.length > 0 ? files : made.map(({ dir }) => dir);
   parts.push(["wrote", ...lines.map((file) => `  ${file}`)].join("\n"));
   return `${parts.join("\n\n")}\n`;
 }
 
-function corpusLine({ corpus, targets, holdout }: Partial<Run>): string {
-  const { documents, tokens, skipped } = corpus!.result;
-  const reasons = Object.entries(skipped).map(([reason, count]) => `${formatCount(count)} ${reason}`);
-  const lines = [
-    `corpus: ${formatCount(documents)} documents, ${formatCount(tokens)} tokens; skipped: ${reasons.join(", ") || "none"}`,
-    `targets: ${formatCount(targets!.result.documents)} documents, ${formatCount(targets!.result.tokens)} tokens`,
-  ];
+function corpusLine({ corpus, targets, holdout, domains }: Partial<Run>): string {
+  const lines = [ingestLine("corpus", corpus!.result), ingestLine("targets", targets!.result)];
   if (holdout !== undefined) {
     lines.push(
       `near duplicates of a target, removed from training: ${formatCount(holdout.result.removedDocuments)} documents`,
     );
   }
+  if (domains !== undefined) {
+    const { keptClusters, clusters, domains: found } = domains.result;
+    const kept = found.reduce((sum, domain) => sum + domain.documents, 0);
+    const dropped = holdout!.result.trainingDocuments - kept;
+    lines.push(
+      `pruned: ${formatCount(clusters - keptClusters)} of ${formatCount(clusters)} clusters with ${formatCount(dropped)} documents`,
+    );
+  }
   return lines.join("\n");
 }
 
-function domainTable({ domains }: Manifest): string {
+function ingestLine(name: string, { documents, tokens, skipped }: IngestResult): string {
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${formatCount(count)} ${reason}`);
+  return `${name}: ${formatCount(documents)} documents, ${formatCount(tokens)} tokens; skipped: ${reasons.join(", ") || "none"}`;
+}
+
+export function domainTable({ domains }: Manifest): string {
   const rows = domains.map(({ id, name, documents, tokens, naturalShare, weight, epochs, maxEpochs }) => [
     id,
     name,
@@ -74,7 +85,7 @@ function domainTable({ domains }: Manifest): string {
   );
 }
 
-function lossTable({ baselines }: Manifest): string {
+export function lossTable({ baselines }: Manifest): string {
   const rows = Object.entries(baselines).map(([name, row]) => [
     name,
     row.confirmBitsPerByte.toFixed(4),
@@ -97,7 +108,7 @@ function lossTable({ baselines }: Manifest): string {
 }
 
 /** Columns padded to their widest cell; `right` names those that hold numbers. */
-function table(
+export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[],

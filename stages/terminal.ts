@@ -9,6 +9,8 @@ const quietMilliseconds = 5000;
 interface StepClock {
   readonly started: number;
   readonly startedAt: number;
+  readonly total: number;
+  lastDone: number;
   lastShown: number;
 }
 
@@ -27,12 +29,15 @@ export function terminalProgress(quiet = false): Progress {
   const work = ({ stage, step, done, total, unit }: ProgressEvent & { event: "work" }) => {
     const now = performance.now();
     const name = `${stage} ${step}`;
+    const finished = done >= total;
+    // A step may come again with other shards, as each round of the search does: then its clock starts anew.
     let clock = clocks.get(name);
-    if (clock === undefined || done < clock.startedAt) {
-      clock = { started: now, startedAt: done, lastShown: now };
+    if (clock === undefined || done < clock.lastDone || total !== clock.total) {
+      clock = { started: now, startedAt: done, total, lastDone: done, lastShown: now };
       clocks.set(name, clock);
     }
-    const finished = done >= total;
+    clock.lastDone = done;
+    if (finished) clocks.delete(name);
     if (!live && (now - clock.lastShown < quietMilliseconds || finished)) return;
     clock.lastShown = now;
     const seconds = (now - clock.started) / 1000;

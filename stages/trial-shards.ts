@@ -14,6 +14,7 @@ import type { NgramProxyConfig } from "../pipeline/schema/config.ts";
 import type { Trial } from "../pipeline/schema/search.ts";
 import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
+import { sumByGroup } from "../pipeline/search/sum-by-group.ts";
 import { readDomainStreams, readTargetStreams } from "../pipeline/search/token-streams.ts";
 import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
 
@@ -34,6 +35,7 @@ export interface ProxySetting {
     readonly rowBytes: string;
     readonly rowTarget: string;
     readonly rowSide: string;
+    readonly rowGroup: string;
     readonly names: readonly string[];
   };
   readonly proxy: NgramProxyConfig;
@@ -67,18 +69,21 @@ export async function trials(
   return { trials: measured.length };
 }
 
-/** Step confirm: measure the finalists on the confirm text under one fresh seed, document by document. */
+/** Step confirm: measure the finalists on the confirm text under one fresh seed, group by group. */
 export async function confirm(
   { mixtures }: { mixtures: number[][] },
   setting: ProxySetting,
   { outDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
   const { proxy } = await buildProxy(setting);
+  const groups = await readTargetGroups(setting);
   const measured: ConfirmMeasurement[] = [];
   for (const weights of mixtures) {
     if (signal.aborted) throw new InterruptedError();
     const { targets } = await proxy.evaluate(weights, signal);
-    measured.push({ documentNats: targets.map(({ documentNats }) => [...documentNats]) });
+    measured.push({
+      groupNats: targets.map(({ documentNats }, target) => sumByGroup(documentNats, groups[target]!)),
+    });
     progress(measured.length, mixtures.length);
   }
   await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
@@ -86,17 +91,32 @@ export async function confirm(
 }
 
 /** The targets' text on one side of the split. */
-export async function readTargets({ targets, side }: ProxySetting): Promise<ProxyTarget[]> {
-  const { data: rowSide } = await readNpy(targets.rowSide);
-  const { data: rowTarget } = await readNpy(targets.rowTarget);
-  const wanted = side === "select" ? 0 : 1;
-  const rowGroup = Int32Array.from(rowTarget, (target, row) => (rowSide[row] === wanted ? target : -1));
+export async function readTargets(setting: ProxySetting): Promise<ProxyTarget[]> {
+  const { targets } = setting;
   return readTargetStreams(
     { files: targets.files, rowTokens: await readUint32(targets.rowTokens) },
-    rowGroup,
+    await rowTargets(setting),
     await readUint32(targets.rowBytes),
     targets.names,
   );
+}
+
+/** For every target, the group of near duplicates of each of its documents on that side. */
+export async function readTargetGroups(setting: ProxySetting): Promise<number[][]> {
+  const { data: rowGroup } = await readNpy(setting.targets.rowGroup);
+  const groups: number[][] = setting.targets.names.map(() => []);
+  (await rowTargets(setting)).forEach((target, row) => {
+    if (target >= 0) groups[target]!.push(rowGroup[row]!);
+  });
+  return groups;
+}
+
+/** The target of each row on the setting's side, -1 for rows on the other. */
+async function rowTargets({ targets, side }: ProxySetting): Promise<Int32Array> {
+  const { data: rowSide } = await readNpy(targets.rowSide);
+  const { data: rowTarget } = await readNpy(targets.rowTarget);
+  const wanted = side === "select" ? 0 : 1;
+  return Int32Array.from(rowTarget, (target, row) => (rowSide[row] === wanted ? target : -1));
 }
 
 async function buildProxy(setting: ProxySetting): Promise<{ proxy: Proxy; targets: ProxyTarget[] }> {

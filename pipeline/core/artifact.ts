@@ -9,7 +9,7 @@ import { z } from "zod";
 import { InputError } from "./errors.ts";
 import { hashFile, hashJson } from "./hash.ts";
 
-const ArtifactFile = z.strictObject({
+export const ArtifactFile = z.strictObject({
   formatVersion: z.literal(1),
   stage: z.string(),
   /** Raised when the same config and inputs now give other bytes. */

@@ -44,3 +44,22 @@ export function isDiskFull(error: unknown): boolean {
   }
   return false;
 }
+
+const fileSystemHints: Readonly<Record<string, string>> = {
+  EACCES: "give this user the right to it, or name another place",
+  EPERM: "give this user the right to it, or name another place",
+  EROFS: "name a place that can be written",
+  EEXIST: "something of another kind is there; move it away or name another place",
+  ENOTDIR: "a part of the path is a file; move it away or name another place",
+  EISDIR: "a folder is there where a file should be; move it away or name another place",
+  ENAMETOOLONG: "choose shorter names",
+};
+
+/** A ClimbError for what the operating system refused, or the error itself where there is nothing to add. */
+export function explainFileSystemError(error: unknown): unknown {
+  if (error instanceof ClimbError || !(error instanceof Error)) return error;
+  const { code = "", path, syscall } = error as NodeJS.ErrnoException;
+  const hint = fileSystemHints[code];
+  if (hint === undefined || path === undefined) return error;
+  return new ClimbError(`${path}: ${syscall} refused by the system (${code})`, hint, { cause: error });
+}

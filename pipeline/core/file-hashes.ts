@@ -32,8 +32,10 @@ export class FileHashes {
     if (known !== undefined) return known;
     const sha256 = await hashFile(path);
     this.#known.set(identity, sha256);
-    await mkdir(dirname(this.#path), { recursive: true });
-    await appendFile(this.#path, `\n${identity} ${sha256}\n`);
+    // Remembering is a courtesy; a folder that cannot be written will stop the run with a better message.
+    await mkdir(dirname(this.#path), { recursive: true })
+      .then(() => appendFile(this.#path, `\n${identity} ${sha256}\n`))
+      .catch(() => {});
     return sha256;
   }
 }

@@ -16,8 +16,8 @@ export async function withLock<Result>(path: string, work: () => Promise<Result>
   while (!(await writeFileOnce(path, mine))) {
     const holder = await readFile(path, "utf8").catch(() => undefined);
     if (holder === undefined) continue;
-    const { host, pid } = JSON.parse(holder) as { host: string; pid: number };
-    if (host !== hostname() || isAlive(pid)) {
+    const { host, pid } = parseHolder(holder);
+    if (pid !== undefined && (host !== hostname() || isAlive(pid))) {
       throw new IncompleteError(
         `process ${pid} on ${host} is already doing this (${path})`,
         "wait for it; if there is no such run, delete that file",
@@ -29,6 +29,15 @@ export async function withLock<Result>(path: string, work: () => Promise<Result>
     return await work();
   } finally {
     await rm(path, { force: true });
+  }
+}
+
+/** Who holds the lock; nobody if what is written there is not what this file writes. */
+function parseHolder(text: string): { host?: string; pid?: number } {
+  try {
+    return JSON.parse(text) as { host: string; pid: number };
+  } catch {
+    return {};
   }
 }
 

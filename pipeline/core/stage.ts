@@ -2,7 +2,7 @@ import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { type Artifact, artifactName, type ArtifactFile, fingerprintOf, openArtifact } from "./artifact.ts";
-import { syncFolder, writeFileAtomic } from "./atomic-file.ts";
+import { attemptId, syncFolder, writeFileAtomic } from "./atomic-file.ts";
 import { DiskFullError, InterruptedError, isDiskFull } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { describeFiles, type Marker } from "./marker.ts";
@@ -15,6 +15,8 @@ import type { ShardTask } from "./shard-step.ts";
 export interface Environment {
   /** Absolute path of the folder that holds the artifacts of all runs. */
   readonly artifactsDir: string;
+  /** Which of several uses of a stage this is, for people: "targets". */
+  readonly label?: string;
   readonly executor: Executor;
   /** Threads a stage may use in this process. */
   readonly workers: number;
@@ -84,7 +86,8 @@ export async function runStage<Config, Inputs extends Record<string, Artifact>, 
   inputs: Inputs,
   environment: Environment,
 ): Promise<Artifact<Result>> {
-  const { artifactsDir, progress, signal } = environment;
+  const { artifactsDir, signal } = environment;
+  const progress = labelled(environment);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const { name, artifact } = await planStage(stage, config, inputs, artifactsDir);
@@ -96,7 +99,7 @@ export async function runStage<Config, Inputs extends Record<string, Artifact>, 
   progress({ event: "stage", stage: stage.name, state: "started", artifact: name });
   try {
     const made = await withLock(join(artifactsDir, ".work", `${name}.lock`), () =>
-      makeArtifact(stage, config, inputs, environment, name),
+      makeArtifact(stage, config, inputs, { ...environment, progress }, name),
     );
     progress({ event: "stage", stage: stage.name, state: "finished", artifact: name, seconds: seconds() });
     return made;
@@ -122,8 +125,8 @@ async function makeArtifact<Config, Inputs extends Record<string, Artifact>, Res
   if (existing !== undefined) return existing;
 
   const workDir = join(environment.artifactsDir, ".work", name);
-  const outDir = join(workDir, "artifact");
-  await rm(outDir, { recursive: true, force: true });
+  // Unique, so that two processes that both believe they hold the lock cannot mix their files.
+  const outDir = join(workDir, `artifact.${attemptId()}`);
   await mkdir(outDir, { recursive: true });
   const recorded = stage.recorded(config);
   const fingerprint = fingerprintOf(stage.name, stage.version, recorded, fingerprintsOf(inputs));
@@ -164,6 +167,12 @@ async function makeArtifact<Config, Inputs extends Record<string, Artifact>, Res
   const made = await openArtifact(dir, stage.result);
   if (made === undefined) throw new Error(`${dir} vanished after it was made`);
   return made;
+}
+
+/** Events that say which use of the stage they are about. */
+function labelled({ label, progress }: Environment): Progress {
+  if (label === undefined) return progress;
+  return (event) => progress({ ...event, stage: `${event.stage} ${label}` });
 }
 
 function fingerprintsOf(inputs: Readonly<Record<string, Artifact>>): Record<string, string> {

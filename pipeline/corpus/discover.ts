@@ -79,11 +79,19 @@ async function discoverSource(
       path,
       name: relative(base, path),
       format: resolved,
-      compression: await detectCompression(path),
+      compression: await detectCompression(path).catch(refuseUnreadable(path)),
       bytes: size,
     });
   }
   return found;
+}
+
+function refuseUnreadable(path: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    throw new InputError(`${path} cannot be read (${error.code})`, "give this user the right to read it", {
+      cause: error,
+    });
+  };
 }
 
 /** Absolute paths a pattern matches, and the folder it starts from. */

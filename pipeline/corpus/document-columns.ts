@@ -10,13 +10,16 @@ const fixedColumns: Readonly<Record<string, string>> = {
   bytes: "INTEGER",
 };
 
+/** Columns that the domains stage adds to its own table of the documents. */
+const laterColumns = ["cluster", "domain", "droppedBy", "distance"];
+
 /**
  * Columns of a documents table and their DuckDB types: the fixed ones, then the scores.
  *
  * @throws ConfigError if two columns have one name; DuckDB ignores case in names
  */
 export function documentColumns(scores: readonly string[]): Record<string, string> {
-  const taken = new Set(Object.keys(fixedColumns).map((name) => name.toLowerCase()));
+  const taken = new Set([...Object.keys(fixedColumns), ...laterColumns].map((name) => name.toLowerCase()));
   for (const name of scores) {
     if (taken.has(name.toLowerCase())) {
       throw new ConfigError(

@@ -23,8 +23,18 @@ export async function htmlText(html: string): Promise<string> {
     convert(part, rendering)
       .replaceAll(/\n{3,}/g, "\n\n")
       .trim();
-  const text = article === undefined ? "" : render(article);
-  return text === "" ? render(html) : text;
+  try {
+    const text = article === undefined ? "" : render(article);
+    return text === "" ? render(html) : text;
+  } catch (error) {
+    // Elements nested by the ten thousand overflow every parser's stack; the text between the tags is still text.
+    if (!(error instanceof RangeError)) throw error;
+    return html
+      .replaceAll(/<(script|style)\b[^]*?<\/\1>/gi, " ")
+      .replaceAll(/<[^>]*>/g, " ")
+      .replaceAll(/\s+/g, " ")
+      .trim();
+  }
 }
 
 async function findArticle(html: string): Promise<string | undefined> {

@@ -47,7 +47,10 @@ function parseLine(
   const { fields, scores } = options;
   const member = (key: string): unknown => (Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined);
   const text = member(fields.text) ?? null;
-  if (text === null) return skip("missing-text", `no value under '${fields.text}'`);
+  if (text === null) {
+    const keys = Object.keys(value).slice(0, 12).join(", ");
+    return skip("missing-text", `no value under '${fields.text}'; the record has ${keys || "no keys"}`);
+  }
   if (typeof text !== "string") {
     return skip("text-not-a-string", `'${fields.text}' holds a value of type ${typeof text}`);
   }

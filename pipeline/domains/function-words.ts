@@ -1,6 +1,6 @@
 import { eng } from "stopword";
 
-/** English words that name no subject and that the stopword package's list of 108 leaves out. */
+/** English words that name no subject and that the stopword package's list of 108 leaves out, and parts of web addresses. */
 const furtherWords = `
   its she hers herself mine myself ours ourselves yours yourself yourselves itself theirs themselves
   whom whose someone something anyone anything everyone everything nobody nothing none not nor
@@ -9,6 +9,7 @@ const furtherWords = `
   therefore however just even yet already again once quite rather almost often always perhaps ever
   soon later ago away back off down onto upon during above below among against around across along
   toward towards behind beyond near say says going goes went made took know mrs
+  http https www com net org html htm
 `;
 
 export const functionWords: ReadonlySet<string> = new Set([...eng, ...furtherWords.trim().split(/\s+/)]);

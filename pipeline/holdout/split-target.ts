@@ -1,4 +1,4 @@
-/** A target's two halves: select, which the search sees, and confirm, which only the final table uses. */
+/** The targets' two halves: select, which the search sees, and confirm, which only the final table uses. */
 import { InputError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
 import type { HoldoutConfig } from "../schema/config.ts";
@@ -57,34 +57,53 @@ export function groupDuplicates(
   }));
 }
 
+/** One side of every duplicate group. */
+export type Side = "select" | "confirm";
+
 /**
- * Draw whole groups in random order into confirm, each if that brings confirm closer to its share of the bytes.
- * The first drawn is always confirm and the last always select, so that neither side is empty.
+ * Put whole groups on one side. Targets are split one after the other, each to its own share of bytes; a group
+ * that spans targets keeps the side the first of them gave it, so no confirm text of one target is in another's select.
+ * Groups are drawn in random order, each into confirm if that brings the target closer to its share.
  *
- * @returns indexes of the confirm documents, ascending; all others are select
- * @throws InputError for fewer than two groups
+ * @param targetOf target of each document
+ * @returns the side of each group
+ * @throws InputError if a target has fewer than two groups, or all its groups were put on one side by others
  */
-export function splitTarget(
-  name: string,
+export function splitTargets(
+  names: readonly string[],
+  targetOf: ArrayLike<number>,
+  documents: readonly Pick<TargetDocument, "bytes">[],
   groups: readonly DuplicateGroup[],
   confirmShare: number,
   random: Random,
-): number[] {
-  if (groups.length < 2) {
-    const documents = groups.reduce((sum, { members }) => sum + members.length, 0);
+): Side[] {
+  const sides: (Side | undefined)[] = groups.map(() => undefined);
+  names.forEach((name, target) => {
+    const parts = groups.flatMap(({ members }, group) => {
+      const own = members.filter((member) => targetOf[member] === target);
+      return own.length === 0
+        ? []
+        : [{ group, bytes: own.reduce((sum, member) => sum + documents[member]!.bytes, 0) }];
+    });
+    const wantedBytes = confirmShare * parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const has = (side: Side) => parts.some(({ group }) => sides[group] === side);
+    const bytesIn = (side: Side) =>
+      parts.reduce((sum, { group, bytes }) => sum + (sides[group] === side ? bytes : 0), 0);
+    const open = random.fork(name).shuffle(parts.filter(({ group }) => sides[group] === undefined));
+    open.forEach(({ group, bytes }, index) => {
+      const isLast = index === open.length - 1;
+      const confirmBytes = bytesIn("confirm");
+      const closer = Math.abs(confirmBytes + bytes - wantedBytes) < Math.abs(confirmBytes - wantedBytes);
+      if (!has("confirm")) sides[group] = "confirm";
+      else if (isLast && !has("select")) sides[group] = "select";
+      else sides[group] = closer ? "confirm" : "select";
+    });
+    if (has("select") && has("confirm")) return;
     throw new InputError(
-      `target ${name}: ${documents} documents in ${groups.length} groups of near duplicates cannot be split in two`,
-      "give the target more and more varied documents",
+      `target ${name} has ${parts.length} groups of near duplicates, which cannot be split into select and confirm`,
+      "give the target more and more varied documents, and no text of another target",
     );
-  }
-  const wantedBytes = confirmShare * groups.reduce((sum, { bytes }) => sum + bytes, 0);
-  const [first, ...others] = random.shuffle([...groups]) as [DuplicateGroup, ...DuplicateGroup[]];
-  const confirm = [...first.members];
-  let confirmBytes = first.bytes;
-  for (const { members, bytes } of others.slice(0, -1)) {
-    if (Math.abs(confirmBytes + bytes - wantedBytes) >= Math.abs(confirmBytes - wantedBytes)) continue;
-    confirm.push(...members);
-    confirmBytes += bytes;
-  }
-  return confirm.sort((left, right) => left - right);
+  });
+  // Every document is of some target, so every group has been seen.
+  return sides.map((side) => side ?? "select");
 }

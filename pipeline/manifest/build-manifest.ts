@@ -27,6 +27,7 @@ export interface ManifestInput {
 export function buildManifest(input: ManifestInput): Manifest {
   const { config, search } = input;
   const { budget } = config;
+  const domains = manifestDomains(input);
   return Manifest.parse({
     schemaVersion: 1,
     name: config.name,
@@ -36,7 +37,8 @@ export function buildManifest(input: ManifestInput): Manifest {
       proxyTokens: budget.proxyTokens ?? budget.targetTokens,
       maxEpochs: budget.maxEpochs,
     },
-    domains: manifestDomains(input),
+    domains,
+    phases: [{ name: "main", fromShare: 0, toShare: 1, weights: domains.map(({ weight }) => weight) }],
     baselines: Object.fromEntries(search.final.map((mixture) => [mixture.name, baseline(mixture)])),
     verdict: search.verdict,
     search: {

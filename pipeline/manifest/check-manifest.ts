@@ -1,4 +1,5 @@
 import { Manifest } from "../schema/manifest.ts";
+import { checkPhases } from "./check-phases.ts";
 import { sumsToExactlyOne } from "./exact-weights.ts";
 
 /** Relative difference allowed between a field and what it follows from. */
@@ -11,7 +12,12 @@ export function checkManifest(json: unknown): string[] {
     return parsed.error.issues.map(({ path, message }) => `${path.join(".") || "manifest"}: ${message}`);
   }
   const manifest = parsed.data;
-  return [...checkWeights(manifest), ...checkDomains(manifest), ...checkBaselines(manifest)];
+  return [
+    ...checkWeights(manifest),
+    ...checkDomains(manifest),
+    ...checkPhases(manifest),
+    ...checkBaselines(manifest),
+  ];
 }
 
 function checkWeights({ domains }: Manifest): string[] {

@@ -4,7 +4,7 @@ import { populationDeviation } from "../math/stats.ts";
 import type { PredictorScore, Trial } from "../schema/search.ts";
 import { crossValidate, type CrossValidation } from "./cross-validate.ts";
 import { fitObjective, measuredObjective, type MeasuredMixtures } from "./objective.ts";
-import type { FitPredictor } from "./predictor.ts";
+import type { FitPredictor, UncertainPrediction } from "./predictor.ts";
 import { predictors } from "./registry.ts";
 
 export interface FittedObjective {
@@ -12,6 +12,8 @@ export interface FittedObjective {
   objective(weights: ArrayLike<number>): number;
   /** The same for rows * domains weights. */
   objectiveAll(rows: Float64Array): Float64Array;
+  /** With its deviation and the noise of one measurement, where the chosen predictor states them. */
+  objectiveWithDeviation?(rows: Float64Array): UncertainPrediction;
   /** Cross-validated, in the order of the candidates. */
   readonly scores: PredictorScore[];
   /** Name of the candidate that was chosen. */
@@ -48,6 +50,9 @@ export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
   return {
     objective: (mixture) => fitted.predict(mixture),
     objectiveAll: (rows) => fitted.predictAll(rows, domains),
+    ...(fitted.predictWithDeviation !== undefined && {
+      objectiveWithDeviation: (rows) => fitted.predictWithDeviation!(rows, domains),
+    }),
     scores,
     chosen: best.predictor,
     constant: spread <= 1e-6 * populationDeviation(measuredObjective(measured)),

@@ -38,10 +38,36 @@ export function crossValidate(
  *
  * @throws InputError for fewer than 4 rows, or if all rows are near duplicates
  */
-export function predictOutOfFold(
+export function predictOutOfFold(fit: FitPredictor, options: CrossValidation): Float64Array {
+  const predicted = new Float64Array(options.measured.rows);
+  for (const { fold, model, unseen } of fitFolds(fit, options)) {
+    model.predictAll(unseen.weights, unseen.domains).forEach((value, i) => (predicted[fold[i]!] = value));
+  }
+  return predicted;
+}
+
+/** The same with the deviation of a measurement: the model's own and the noise's; undefined where it states none. */
+export function predictOutOfFoldWithDeviation(
   fit: FitPredictor,
-  { measured, folds, random }: CrossValidation,
-): Float64Array {
+  options: CrossValidation,
+): { mean: Float64Array; total: Float64Array | undefined } {
+  const mean = new Float64Array(options.measured.rows);
+  const total = new Float64Array(options.measured.rows);
+  let stated = true;
+  for (const { fold, model, unseen } of fitFolds(fit, options)) {
+    const uncertain = model.predictWithDeviation?.(unseen.weights, unseen.domains);
+    const means = uncertain?.mean ?? model.predictAll(unseen.weights, unseen.domains);
+    stated &&= uncertain !== undefined;
+    for (const [i, row] of fold.entries()) {
+      mean[row] = means[i]!;
+      total[row] = uncertain === undefined ? 0 : Math.hypot(uncertain.deviation[i]!, uncertain.noise);
+    }
+  }
+  return { mean, total: stated ? total : undefined };
+}
+
+/** A model for each fold, fitted to the rows outside it. */
+function* fitFolds(fit: FitPredictor, { measured, folds, random }: CrossValidation) {
   const { weights, rows, domains } = measured;
   if (rows < minimumRows) {
     throw new InputError(
@@ -56,12 +82,9 @@ export function predictOutOfFold(
       "widen the sampler (search.sampler) or raise budget.maxEpochs: the constraints leave one mixture",
     );
   }
-  const predicted = new Float64Array(rows);
   for (const [index, fold] of groups.entries()) {
     const seen = takeMeasured(measured, rowsOutside(fold, rows));
     const unseen = takeMeasured(measured, fold);
-    const model = fitObjective(fit, seen, random.fork(`fold/${index}`));
-    model.predictAll(unseen.weights, domains).forEach((value, i) => (predicted[fold[i]!] = value));
+    yield { fold, unseen, model: fitObjective(fit, seen, random.fork(`fold/${index}`)) };
   }
-  return predicted;
 }

@@ -3,6 +3,7 @@
  * depth 4, at least 5 samples in a leaf, L1 and L2, early stopping).
  */
 import { binFeatures, type BinnedFeatures } from "./binning.ts";
+import type { Member } from "./combine.ts";
 import { groupedFolds, rowsOutside } from "./folds.ts";
 import type { FitInput, FitPredictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
@@ -33,27 +34,33 @@ const defaults: GbdtOptions = {
 const rowsPerSmallestLeaf = 8;
 
 export function gbdt(options: Partial<GbdtOptions> = {}): FitPredictor {
-  const settings = { ...defaults, ...options };
-  return onStandardisedTargets((input) => {
-    const minRowsPerLeaf = Math.max(
-      1,
-      Math.min(settings.minRowsPerLeaf, Math.floor(input.rows / rowsPerSmallestLeaf)),
-    );
-    return fitGbdt(input, { ...settings, minRowsPerLeaf });
-  });
+  return onStandardisedTargets((input) => gbdtMember(input, options).predictor);
 }
 
-function fitGbdt(input: FitInput, options: GbdtOptions) {
+/** For standardised targets. The error of left-out rows is that of its own folds, by which it stops. */
+export function gbdtMember(input: FitInput, options: Partial<GbdtOptions> = {}): Member {
+  const settings = { ...defaults, ...options };
+  const minRowsPerLeaf = Math.max(
+    1,
+    Math.min(settings.minRowsPerLeaf, Math.floor(input.rows / rowsPerSmallestLeaf)),
+  );
+  return fitGbdt(input, { ...settings, minRowsPerLeaf });
+}
+
+function fitGbdt(input: FitInput, options: GbdtOptions): Member {
   const data = binFeatures(input.weights, input.rows, input.domains);
-  const count = countTrees(data, input, options);
+  const { count, leftOutMse } = countTrees(data, input, options);
   const boosting = new Boosting(data, input.targets, rowsOutside(new Uint32Array(), input.rows), options);
   const trees = Array.from({ length: count }, () => boosting.addTree());
   return {
-    name: "gbdt",
-    predict(weights: ArrayLike<number>) {
-      let sum = boosting.base;
-      for (const tree of trees) sum += options.learningRate * predictTree(tree, weights);
-      return sum;
+    leftOutMse: () => leftOutMse,
+    predictor: {
+      name: "gbdt",
+      predict(weights: ArrayLike<number>) {
+        let sum = boosting.base;
+        for (const tree of trees) sum += options.learningRate * predictTree(tree, weights);
+        return sum;
+      },
     },
   };
 }
@@ -62,11 +69,15 @@ function fitGbdt(input: FitInput, options: GbdtOptions) {
  * The number of trees with the lowest squared error on rows that were left out, over all folds together: one fold of
  * seven rows would decide by chance. At least one tree, since a constant ranks nothing.
  */
-function countTrees(data: BinnedFeatures, input: FitInput, options: GbdtOptions): number {
+function countTrees(
+  data: BinnedFeatures,
+  input: FitInput,
+  options: GbdtOptions,
+): { count: number; leftOutMse: number } {
   const { weights, rows, domains, targets, random } = input;
-  if (options.validationFolds === 0) return options.maxTrees;
+  if (options.validationFolds === 0) return { count: options.maxTrees, leftOutMse: Number.NaN };
   const folds = groupedFolds(weights, rows, domains, options.validationFolds, random);
-  if (folds.length < 2) return 1;
+  if (folds.length < 2) return { count: 1, leftOutMse: Number.NaN };
   const boostings = folds.map((fold) => new Boosting(data, targets, rowsOutside(fold, rows), options));
   let best = 1;
   let lowest = Infinity;
@@ -82,7 +93,7 @@ function countTrees(data: BinnedFeatures, input: FitInput, options: GbdtOptions)
       best = count;
     }
   }
-  return best;
+  return { count: best, leftOutMse: lowest / rows };
 }
 
 /** A growing sum of trees that learns from some of the rows and keeps the residuals of all. */

@@ -8,6 +8,17 @@ export interface Predictor {
   predict(weights: ArrayLike<number>): number;
   /** The same for many rows (rows * domains) at once, where that is cheaper than one by one. */
   predictAll?(rows: Float64Array, domains: number): Float64Array;
+  /** How sure it is, for rows * domains weights, where the model knows. */
+  predictWithDeviation?(rows: Float64Array, domains: number): UncertainPrediction;
+}
+
+/** In the unit of the targets, one per row. */
+export interface UncertainPrediction {
+  readonly mean: Float64Array;
+  /** Standard deviation of the value that many measurements would have as their mean. */
+  readonly deviation: Float64Array;
+  /** Standard deviation that one measurement adds to it. */
+  readonly noise: number;
 }
 
 export interface FitInput {

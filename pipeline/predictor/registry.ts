@@ -1,9 +1,17 @@
 /** The predictors that a config can name. Adding one: implement FitPredictor, add it here and to the schema. */
+import { ensemble } from "./ensemble.ts";
 import { gbdt } from "./gbdt.ts";
+import { gp } from "./gp.ts";
 import { logLinear } from "./log-linear.ts";
+import { powerLaw } from "./power-law.ts";
 import type { FitPredictor } from "./predictor.ts";
+import { ridge } from "./ridge.ts";
 
 export const predictors: Readonly<Record<string, FitPredictor>> = {
-  "log-linear": logLinear(),
+  ensemble: ensemble(),
+  gp: gp(),
   gbdt: gbdt(),
+  "power-law": powerLaw(),
+  "log-linear": logLinear(),
+  ridge: ridge(),
 };

@@ -18,11 +18,24 @@ export function onStandardisedTargets(fit: FitPredictor): FitPredictor {
     const targets = sorted.targets.map((value) => (unit === 0 ? 0 : (value - centre) / unit));
     // A fork depends on the stream's name, not on what was drawn: fitting twice gives the same model.
     const fitted = fit({ ...sorted, targets, random: input.random.fork("fit") });
-    return {
+    const inUnits = (standardised: Float64Array) => standardised.map((value) => centre + unit * value);
+    const predictor = {
       name: fitted.name,
-      predict: (weights) => centre + unit * fitted.predict(weights),
-      predictAll: (rows, domains) =>
-        predictRows(fitted, rows, domains).map((standardised) => centre + unit * standardised),
+      predict: (mixture: ArrayLike<number>) => centre + unit * fitted.predict(mixture),
+      predictAll: (mixtures: Float64Array, domains: number) =>
+        inUnits(predictRows(fitted, mixtures, domains)),
+    };
+    if (fitted.predictWithDeviation === undefined) return predictor;
+    return {
+      ...predictor,
+      predictWithDeviation(mixtures, domains) {
+        const { mean: means, deviation, noise } = fitted.predictWithDeviation!(mixtures, domains);
+        return {
+          mean: inUnits(means),
+          deviation: deviation.map((value) => unit * value),
+          noise: unit * noise,
+        };
+      },
     };
   };
 }

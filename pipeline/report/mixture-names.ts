@@ -19,10 +19,16 @@ export function describeMixture(
     "top-average": { title: "Average of the best", meaning: "mean of the best predicted mixtures" },
     "best-measured": {
       title: "Best measured",
-      meaning: `lowest on select of the search's ${plural(trials, "trial")}`,
+      meaning: `lowest on select of the search's ${plural(trials, "trial")}, in round ${roundOfBest(rounds)}`,
     },
   };
   return mixtures[name];
+}
+
+/** The round after which no trial was better. */
+function roundOfBest(rounds: SearchResult["rounds"]): number {
+  const best = rounds.at(-1)?.bestBitsPerByte;
+  return rounds.find(({ bestBitsPerByte }) => bestBitsPerByte === best)?.round ?? 0;
 }
 
 function mixtureTitle(foundBy: SearchResult["foundBy"]): string {

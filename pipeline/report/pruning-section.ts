@@ -39,7 +39,8 @@ function ruleTable(rules: readonly AppliedRule[]): Html {
       { title: "Tokens", numeric: true },
     ],
     rules.map((rule) => [
-      html`<strong>${rule.score}</strong>`,
+      html`<strong>${rule.score}</strong
+        >${rule.score === "advertisement" && html` <small>5 means none</small>`}`,
       rule.minMean.toFixed(3),
       rule.dropLowestShare === null
         ? "given"

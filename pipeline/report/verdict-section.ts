@@ -7,6 +7,7 @@ const headlines = {
   gain: "The found mixture beats the natural one",
   "no gain beyond noise": "No gain beyond noise",
   loss: "The found mixture is worse than the natural one",
+  "too little confirm text": "Too little held-out text for a verdict",
 };
 
 const explanations = {
@@ -14,6 +15,8 @@ const explanations = {
   "no gain beyond noise":
     "On text that the search never saw, the found and the natural mixture cannot be told apart: the interval of their difference holds zero.",
   loss: "After training on it the proxy needs more bits for text that the search never saw, and the interval of the difference leaves out zero. Do not use it.",
+  "too little confirm text":
+    "A target has too few independent documents on its confirm side to say how sure the difference is. Give it more.",
 };
 
 /** The page's head: what was found, how sure that is, and the numbers to remember. */
@@ -53,6 +56,7 @@ function keyNumbers({
   search,
 }: Pick<ReportInput, "manifest" | "search">): [string, string, string][] {
   const { domains, baselines, budget } = manifest;
+  const { againstRandom } = search.verdict;
   const weights = domains.map(({ weight }) => weight);
   const used = weights.filter((weight) => weight > 0).length;
   const trials = search.rounds.reduce((sum, round) => sum + round.trials.length, 0);
@@ -66,7 +70,11 @@ function keyNumbers({
   return [
     ["Found", loss("found"), "bits per byte on held-out text"],
     ["Natural", loss("natural"), "bits per byte on held-out text"],
-    ["Domains", `${used} of ${domains.length}`, `worth ${effectiveDomains(weights).toFixed(1)} equal ones`],
+    [
+      "Domains",
+      `${used} of ${domains.length}`,
+      `used; as spread as ${effectiveDomains(weights).toFixed(1)} equal ones`,
+    ],
     ["Repetition", plural(atCap, "domain"), `at the cap of ${budget.maxEpochs} epochs`],
     [
       "Search",
@@ -75,7 +83,11 @@ function keyNumbers({
     ],
     ["Budget", compact(budget.targetTokens), `tokens; the domains hold ${compact(tokens)}`],
     ["Largest weight", percent(Math.max(...weights)), largestName(manifest)],
-    ["Random baseline", count(search.randomTrials.length), "mixtures measured beside the search"],
+    [
+      `Against ${count(search.randomTrials.length)} random`,
+      signed(againstRandom.differenceBitsPerByte),
+      `bits per byte to the best; ${signed(againstRandom.interval.low)} to ${signed(againstRandom.interval.high)}`,
+    ],
   ];
 }
 

@@ -17,6 +17,17 @@ const Fields = z
   })
   .prefault({});
 
+/** A list whose members are told apart by their name. */
+function uniquelyNamed<List extends z.ZodType<{ name: string }[]>>(list: List): List {
+  return list.check((context) => {
+    const names = context.value.map(({ name }) => name);
+    const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+    if (twice < 0) return;
+    const message = `'${names[twice]}' is the name of another one too`;
+    context.issues.push({ code: "custom", input: context.value, path: [twice, "name"], message });
+  });
+}
+
 const Files = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .transform((files) => (Array.isArray(files) ? files : [files]))
@@ -25,7 +36,7 @@ const Files = z
 const sourceShape = {
   name: z
     .string()
-    .regex(/^[\w.-]+$/, "should be letters, digits, '.', '_' or '-'")
+    .regex(/^\w[\w.-]*$/, "should be letters, digits, '.', '_' or '-', and begin with a letter or digit")
     .describe("Name of the source; stored with each of its documents"),
   files: Files,
   format: z
@@ -44,7 +55,7 @@ export const SourceConfig = z.strictObject({
 });
 
 export const CorpusConfig = z.strictObject({
-  sources: z.array(SourceConfig).min(1).describe("The raw documents that may enter training"),
+  sources: uniquelyNamed(z.array(SourceConfig).min(1)).describe("The raw documents that may enter training"),
   minCharacters: z.int().min(0).default(50).describe("Shorter documents are skipped and counted"),
   maxCharacters: positiveInteger.default(1_000_000).describe("Longer documents are skipped and counted"),
   shardBytes: positiveInteger
@@ -172,18 +183,23 @@ export const DomainsConfig = z
   })
   .prefault({});
 
-export const BudgetConfig = z.strictObject({
-  targetTokens: positiveInteger.describe("Tokens of the training run the mixture is for"),
-  proxyTokens: positiveInteger
-    .nullable()
-    .default(null)
-    .describe("Tokens one proxy trains on, with every domain's pool scaled alike; null is targetTokens"),
-  maxEpochs: z
-    .number()
-    .positive()
-    .default(4)
-    .describe("Repetition cap: no domain is seen more often than this in targetTokens"),
-});
+export const BudgetConfig = z
+  .strictObject({
+    targetTokens: positiveInteger.describe("Tokens of the training run the mixture is for"),
+    proxyTokens: positiveInteger
+      .nullable()
+      .default(null)
+      .describe("Tokens one proxy trains on, with every domain's pool scaled alike; null is targetTokens"),
+    maxEpochs: z
+      .number()
+      .positive()
+      .default(4)
+      .describe("Repetition cap: no domain is seen more often than this in targetTokens"),
+  })
+  .refine(({ targetTokens, proxyTokens }) => proxyTokens === null || proxyTokens <= targetTokens, {
+    path: ["proxyTokens"],
+    message: "should be <= targetTokens: a proxy stands for the run or a part of it",
+  });
 
 export const SamplerConfig = z
   .strictObject({
@@ -225,6 +241,10 @@ export const SearchConfig = z
     rounds: z
       .array(positiveInteger)
       .min(1)
+      .refine(
+        ([first = 0]) => first >= 4,
+        "the first round should be at least 4: a predictor is fitted to it",
+      )
       .default([64, 32, 16])
       .describe("Proxies trained in each round; 64/32/16 in the paper"),
     pool: positiveInteger.default(20_000).describe("Candidates the predictor ranks in each later round"),
@@ -291,7 +311,7 @@ export const ExportConfig = z
 export const ClimbConfig = z.strictObject({
   name: z
     .string()
-    .regex(/^[\w.-]+$/, "should be letters, digits, '.', '_' or '-'")
+    .regex(/^\w[\w.-]*$/, "should be letters, digits, '.', '_' or '-', and begin with a letter or digit")
     .describe("Name of the run directory; the config's file name if left out"),
   seed: z.int().min(0).default(42),
   tokenizer: z
@@ -304,10 +324,9 @@ export const ClimbConfig = z.strictObject({
     .default("auto")
     .describe("Processes or threads at once; never changes a result"),
   corpus: CorpusConfig,
-  targets: z
-    .array(TargetConfig)
-    .min(1)
-    .describe("Text whose bits per byte the search lowers; never enters training"),
+  targets: uniquelyNamed(z.array(TargetConfig).min(1)).describe(
+    "Text whose bits per byte the search lowers; never enters training",
+  ),
   holdout: HoldoutConfig,
   embed: EmbedConfig,
   cluster: ClusterConfig,

@@ -23,6 +23,14 @@ export const ManifestDomain = z.strictObject({
   clusters: z.array(z.int()),
 });
 
+/** A stretch of training with one mixture, as domain upsampling at the end of training needs. */
+export const ManifestPhase = z.strictObject({
+  name: z.string().describe("main, anneal, ..."),
+  fromShare: z.number().describe("Share of budget.targetTokens already trained on when the phase begins"),
+  toShare: z.number(),
+  weights: z.array(z.number()).describe("Token shares in the order of the domains; they sum to exactly 1"),
+});
+
 export const Baseline = z.strictObject({
   weights: z.array(z.number()),
   selectBitsPerByte: z.number(),
@@ -39,6 +47,12 @@ export const Manifest = z.strictObject({
   tokenizer: z.strictObject({ name: z.string(), vocabularySize: z.int() }),
   budget: z.strictObject({ targetTokens: z.int(), proxyTokens: z.int(), maxEpochs: z.number() }),
   domains: z.array(ManifestDomain),
+  phases: z
+    .array(ManifestPhase)
+    .default([])
+    .describe(
+      "Mixtures over training, in order and without gaps; domains[].weight is their mean by tokens. Empty: one mixture",
+    ),
   baselines: z.record(z.string(), Baseline).describe("found, natural, uniform and the others, measured"),
   verdict: Verdict,
   search: z.strictObject({
@@ -70,4 +84,5 @@ export const Manifest = z.strictObject({
 
 export type Manifest = z.infer<typeof Manifest>;
 export type ManifestDomain = z.infer<typeof ManifestDomain>;
+export type ManifestPhase = z.infer<typeof ManifestPhase>;
 export type Baseline = z.infer<typeof Baseline>;

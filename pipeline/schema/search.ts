@@ -61,21 +61,24 @@ export const FinalMixture = z.strictObject({
   confirmBitsPerByte: z.number(),
   /** Standard deviation over the fresh seeds. */
   seedDeviation: z.number(),
-  /** 95 % interval of the objective, from resampling confirm documents. */
+  /** 95 % interval of the objective over target text: from resampling confirm documents. */
   confirmInterval: Interval,
   confirmLosses: z.array(TargetLoss),
-  /** Objective minus natural's; negative is better. Paired: the same documents are resampled for both. */
+  /** Objective minus natural's; negative is better. Paired: same seeds, same resampled documents for both. */
   differenceToNatural: z.number(),
+  /** 95 % interval of the difference, over target text and over seeds. */
   differenceInterval: Interval,
   drawnTokens: z.array(z.int()),
   epochs: z.array(z.number()),
 });
 
 export const Verdict = z.strictObject({
-  claim: z.enum(["gain", "no gain beyond noise", "loss"]),
+  claim: z.enum(["gain", "no gain beyond noise", "loss", "too little confirm text"]),
   /** found minus natural on confirm, in bits per byte; negative is better. */
   differenceBitsPerByte: z.number(),
   interval: Interval,
+  /** found minus the best of as many random mixtures: what the search was worth. */
+  againstRandom: z.strictObject({ differenceBitsPerByte: z.number(), interval: Interval }),
   /** One sentence for people. */
   text: z.string(),
 });

@@ -9,22 +9,42 @@ export interface Finalist {
   readonly select: Trial;
 }
 
-/** One proxy's losses on the confirm text, document by document. */
+/**
+ * One proxy's losses on the confirm text, group by group: near duplicates are one observation, not several, so what is
+ * resampled are groups of them. Most groups are a single document.
+ */
 export interface ConfirmMeasurement {
   /** In the order of the targets. */
-  readonly documentNats: readonly (readonly number[])[];
+  readonly groupNats: readonly (readonly number[])[];
 }
 
 /** The confirm text that the measurements are about. */
 export interface ConfirmTarget {
   readonly name: string;
   readonly weight: number;
-  readonly documentBytes: Uint32Array;
+  readonly groupBytes: readonly number[];
+}
+
+export interface Difference {
+  readonly differenceBitsPerByte: number;
+  readonly interval: { readonly low: number; readonly high: number };
+}
+
+export interface FinalTable {
+  readonly rows: FinalMixture[];
+  /** Groups of confirm text of the target that has fewest. */
+  readonly fewestGroups: number;
+  /** Paired difference of two rows, first minus second. */
+  difference(minuend: FinalMixture["name"], subtrahend: FinalMixture["name"]): Difference;
 }
 
 /**
+ * Every finalist's objective on the confirm text. Two things could have come out otherwise: the target's text,
+ * groups of which are resampled, and the seeds, which decide what documents a share of a domain consists of. Intervals of
+ * differences hold both: the half-width from resampling text and Student's from the seeds, added in squares.
+ *
  * @param measured one row per seed, one measurement per finalist
- * @throws RangeError if no finalist is called natural
+ * @throws RangeError for a difference to a mixture that is not among the finalists
  */
 export function finalTable(
   finalists: readonly Finalist[],
@@ -32,67 +52,96 @@ export function finalTable(
   measured: readonly (readonly ConfirmMeasurement[])[],
   resamples: number,
   random: Random,
-): FinalMixture[] {
-  const natural = finalists.findIndex(({ name }) => name === "natural");
-  if (natural < 0) throw new RangeError("finalists should hold natural: differences are to it");
-
-  // Seeds vary which documents train the proxy; their mean is what one expects of the mixture.
+): FinalTable {
   const meanNats = targets.map((_, target) =>
-    finalists.map((_, finalist) =>
-      meanOverSeeds(measured.map((seed) => seed[finalist]!.documentNats[target]!)),
-    ),
+    finalists.map((_, finalist) => meanOverSeeds(measured.map((seed) => seed[finalist]!.groupNats[target]!))),
   );
   const bootstrap = bootstrapObjective(
-    targets.map(({ weight, documentBytes }, target) => ({
+    targets.map(({ weight, groupBytes }, target) => ({
       weight,
       documentNats: meanNats[target]!,
-      documentBytes,
+      documentBytes: groupBytes,
     })),
     resamples,
     random,
   );
-  const differences = bootstrap.differencesTo(natural);
+  const perSeed = finalists.map((_, finalist) =>
+    measured.map((seed) => objective(targets, seed[finalist]!.groupNats)),
+  );
+  const indexOf = (name: FinalMixture["name"]) => {
+    const index = finalists.findIndex((finalist) => finalist.name === name);
+    if (index < 0) throw new RangeError(`finalists should hold ${name}`);
+    return index;
+  };
+  const subtract = (minuend: number, subtrahend: number): Difference => {
+    const { difference, low, high } = bootstrap.differencesTo(subtrahend)[minuend]!;
+    const seeds = meanHalfWidth(perSeed[minuend]!.map((value, seed) => value - perSeed[subtrahend]![seed]!));
+    return {
+      differenceBitsPerByte: difference,
+      interval: {
+        low: difference - Math.hypot(difference - low, seeds),
+        high: difference + Math.hypot(high - difference, seeds),
+      },
+    };
+  };
 
-  return finalists.map(({ name, select }, finalist) => {
-    const perSeed = measured.map((seed) => objective(targets, seed[finalist]!.documentNats));
+  const natural = indexOf("natural");
+  const rows = finalists.map(({ name, select }, finalist): FinalMixture => {
+    const { differenceBitsPerByte, interval } = subtract(finalist, natural);
     return {
       name,
       weights: select.weights,
       selectBitsPerByte: select.objectiveBitsPerByte,
       confirmBitsPerByte: bootstrap.objective[finalist]!,
-      seedDeviation: sampleDeviation(perSeed),
+      seedDeviation: sampleDeviation(perSeed[finalist]!),
       confirmInterval: bootstrap.intervals[finalist]!,
-      confirmLosses: targets.map(({ name: target, documentBytes }, index) => ({
+      confirmLosses: targets.map(({ name: target, groupBytes }, index) => ({
         target,
-        bitsPerByte: lossBitsPerByte(meanNats[index]![finalist]!, documentBytes),
+        bitsPerByte: lossBitsPerByte(meanNats[index]![finalist]!, groupBytes),
       })),
-      differenceToNatural: differences[finalist]!.difference,
-      differenceInterval: { low: differences[finalist]!.low, high: differences[finalist]!.high },
+      differenceToNatural: differenceBitsPerByte,
+      differenceInterval: interval,
       drawnTokens: select.drawnTokens,
       epochs: select.epochs,
     };
   });
+  const fewestGroups = Math.min(...targets.map(({ groupBytes }) => groupBytes.length));
+  return {
+    rows,
+    fewestGroups,
+    difference: (minuend, subtrahend) => subtract(indexOf(minuend), indexOf(subtrahend)),
+  };
+}
+
+/** Student's 97.5 % quantile for 1, 2, ... degrees of freedom; beyond the table the normal's is near enough. */
+const studentQuantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+/** Half-width of the 95 % interval of the mean; 0 for a single value, of which nothing can be said. */
+function meanHalfWidth(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const quantile = studentQuantiles[values.length - 2] ?? 1.96;
+  return (quantile * sampleDeviation(values)) / Math.sqrt(values.length);
 }
 
 function meanOverSeeds(seeds: readonly (readonly number[])[]): Float64Array {
   const mean = new Float64Array(seeds[0]!.length);
-  for (const nats of seeds) nats.forEach((value, document) => (mean[document]! += value / seeds.length));
+  for (const nats of seeds) nats.forEach((value, group) => (mean[group]! += value / seeds.length));
   return mean;
 }
 
 function objective(targets: readonly ConfirmTarget[], nats: readonly (readonly number[])[]): number {
   let sum = 0;
   let total = 0;
-  targets.forEach(({ weight, documentBytes }, target) => {
-    sum += weight * lossBitsPerByte(nats[target]!, documentBytes);
+  targets.forEach(({ weight, groupBytes }, target) => {
+    sum += weight * lossBitsPerByte(nats[target]!, groupBytes);
     total += weight;
   });
   return sum / total;
 }
 
-function lossBitsPerByte(nats: ArrayLike<number>, bytes: Uint32Array): number {
+function lossBitsPerByte(nats: ArrayLike<number>, bytes: readonly number[]): number {
   let sum = 0;
-  for (let document = 0; document < nats.length; document++) sum += nats[document]!;
+  for (let group = 0; group < nats.length; group++) sum += nats[group]!;
   return sum / Math.LN2 / bytes.reduce((total, size) => total + size, 0);
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, truncate } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { writeFileAtomic } from "../core/atomic-file.ts";
 import { Trial } from "../schema/search.ts";
 
 /**
@@ -19,20 +20,25 @@ export class TrialLedger {
     this.unreadableLines = unreadableLines;
   }
 
-  /** Read a ledger, or start one. A last line that a kill tore is cut off, so that the next one starts cleanly. */
+  /** Read a ledger, or start one. A line that a kill tore is removed, so that what follows is read again. */
   static async open(path: string): Promise<TrialLedger> {
     await mkdir(dirname(path), { recursive: true });
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-    const whole = bytes.lastIndexOf(0x0a) + 1;
-    if (whole < bytes.length) await truncate(path, whole);
+    const text = await readFile(path, "utf8").catch(() => "");
+    const lines = text.split("\n");
     const trials: Trial[] = [];
-    let unreadable = whole < bytes.length ? 1 : 0;
-    for (const line of bytes.subarray(0, whole).toString("utf8").split("\n")) {
-      if (line === "") continue;
+    const readable: string[] = [];
+    // What follows the last newline was being written when its process died, even if it parses.
+    let unreadable = lines.pop() === "" ? 0 : 1;
+    for (const line of lines) {
       const trial = parseTrial(line);
-      if (trial === undefined) unreadable++;
-      else trials.push(trial);
+      if (trial === undefined) {
+        unreadable++;
+        continue;
+      }
+      trials.push(trial);
+      readable.push(`${line}\n`);
     }
+    if (unreadable > 0) await writeFileAtomic(path, readable.join(""));
     return new TrialLedger(path, trials, unreadable);
   }
 

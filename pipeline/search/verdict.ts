@@ -1,20 +1,43 @@
-import type { FinalMixture, Verdict } from "../schema/search.ts";
+import type { Verdict } from "../schema/search.ts";
+import type { Difference, FinalTable } from "./final-table.ts";
+
+/** Below this many independent pieces of text, resampling them says little about how sure a difference is. */
+const minGroups = 20;
 
 /**
  * What the final table allows one to say. Only found against natural decides, on text neither the search nor
- * the choice of the final candidate has seen; an interval that holds zero is no gain.
+ * the choice of the final candidate has seen; an interval that holds zero is no gain, and on
+ * too little text no interval is to be trusted.
  */
-export function judge(found: FinalMixture): Verdict {
-  const { differenceToNatural: difference, differenceInterval: interval } = found;
-  const claim = interval.high < 0 ? "gain" : interval.low > 0 ? "loss" : "no gain beyond noise";
-  const range = `${signed(interval.low)} to ${signed(interval.high)}`;
-  const size = `${signed(difference)} bits per byte (95 % interval ${range})`;
-  const texts = {
-    gain: `The found mixture beats the natural one on held-out text: ${size}.`,
-    loss: `The found mixture is worse than the natural one on held-out text: ${size}. Do not use it.`,
-    "no gain beyond noise": `The found mixture's difference to the natural one is within noise: ${size}.`,
+export function judge(table: FinalTable): Verdict {
+  const againstNatural = table.difference("found", "natural");
+  const againstRandom = table.difference("found", "best-random");
+  const { differenceBitsPerByte, interval } = againstNatural;
+  const claim =
+    table.fewestGroups < minGroups
+      ? "too little confirm text"
+      : interval.high < 0
+        ? "gain"
+        : interval.low > 0
+          ? "loss"
+          : "no gain beyond noise";
+  const opening = {
+    gain: "The found mixture beats the natural one on held-out text",
+    loss: "The found mixture is worse than the natural one on held-out text, do not use it",
+    "no gain beyond noise": "The found mixture's difference to the natural one is within noise",
+    "too little confirm text": `No verdict: a target has only ${table.fewestGroups} independent confirm documents, ${minGroups} are needed; measured`,
   };
-  return { claim, differenceBitsPerByte: difference, interval, text: texts[claim] };
+  return {
+    claim,
+    differenceBitsPerByte,
+    interval,
+    againstRandom,
+    text: `${opening[claim]}: ${describe(againstNatural)}. Against the best of as many random mixtures: ${describe(againstRandom)}.`,
+  };
+}
+
+function describe({ differenceBitsPerByte, interval }: Difference): string {
+  return `${signed(differenceBitsPerByte)} bits per byte (95 % interval ${signed(interval.low)} to ${signed(interval.high)})`;
 }
 
 function signed(value: number): string {

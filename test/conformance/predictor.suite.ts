@@ -96,5 +96,19 @@ export async function predictorSuite(name: string, fit: FitPredictor): Promise<v
         assert.ok(Math.abs(one - predicted[row]!) < 1e-12);
       }
     });
+
+    await t.test("states deviations, where it does, of the same predictions and in the same unit", () => {
+      const stated = fit(input).predictWithDeviation?.(unseen, domains);
+      if (stated === undefined) return;
+      assertClose(stated.mean, predicted, 1e-9);
+      assert.ok(stated.deviation.every((value) => value >= 0) && Number.isFinite(stated.noise));
+      const thousandfold = { ...input, targets: input.targets.map((value) => 7 + 1000 * value) };
+      const scaled = fit(thousandfold).predictWithDeviation!(unseen, domains);
+      assertClose(
+        scaled.deviation,
+        stated.deviation.map((value) => 1000 * value),
+        0.1,
+      );
+    });
   });
 }

@@ -12,7 +12,7 @@ import { prepareTinyRun, runClimb, snapshot, startClimb } from "../support/tiny-
 
 const kills = 20;
 
-await test(`${kills} kills at random moments end in the bytes of an undisturbed run`, () =>
+await test(`${kills} kills at random moments end in the bytes of an undisturbed run`, (t) =>
   withTempDir((calm) =>
     withTempDir(async (stormy) => {
       await prepareTinyRun(calm);
@@ -23,7 +23,9 @@ await test(`${kills} kills at random moments end in the bytes of an undisturbed 
       const runMilliseconds = performance.now() - started;
       const expected = await snapshot(calm);
 
-      const random = new Random(Date.now());
+      const seed = process.env["KILL_SEED"] ?? String(Date.now());
+      t.diagnostic(`KILL_SEED=${seed}`);
+      const random = new Random(seed);
       for (let kill = 0; kill < kills; kill++) {
         const child = startClimb(stormy, ["run", "tiny.yaml"]);
         child.stdout!.resume();

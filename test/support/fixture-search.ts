@@ -82,7 +82,12 @@ export function makeSearch(
     right.objectiveBitsPerByte < left.objectiveBitsPerByte ? right : left,
   );
   const found = foundWeights ?? toward;
-  const shift = { gain: -0.0312, "no gain beyond noise": -0.0021, loss: 0.0177 }[claim];
+  const shift = {
+    gain: -0.0312,
+    "no gain beyond noise": -0.0021,
+    loss: 0.0177,
+    "too little confirm text": -0.0312,
+  }[claim];
   const candidates: [FinalMixture["name"], ArrayLike<number>, number][] = [
     ["found", found, shift],
     ["natural", natural, 0],
@@ -125,6 +130,7 @@ export function makeSearch(
   const texts = {
     gain: `The found mixture beats the natural one on held-out text: ${shift.toFixed(4)} bits per byte ${range}.`,
     loss: `The found mixture is worse than the natural one on held-out text: ${shift.toFixed(4)} bits per byte ${range}.`,
+    "too little confirm text": `No verdict: ${shift.toFixed(4)} bits per byte ${range}.`,
     "no gain beyond noise": `The found mixture's difference to the natural one is within noise: ${shift.toFixed(4)} bits per byte ${range}.`,
   };
   return SearchResult.parse({
@@ -137,6 +143,12 @@ export function makeSearch(
     finalTrials: finalTrials.map(({ key }) => key),
     foundBy: "predicted-best",
     final,
-    verdict: { claim, differenceBitsPerByte: shift, interval, text: texts[claim] },
+    verdict: {
+      claim,
+      differenceBitsPerByte: shift,
+      interval,
+      againstRandom: { differenceBitsPerByte: shift / 2, interval },
+      text: texts[claim],
+    },
   });
 }

@@ -45,4 +45,4 @@ async function isFirst(path: string): Promise<boolean> {
 
 export const steps = { work };
 
-await runAsScript({ name: "test", entry, steps });
+runAsScript({ name: "test", entry, steps });

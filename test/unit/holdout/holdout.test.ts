@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { findContaminated } from "../../../pipeline/holdout/contaminated.ts";
 import { exactNeighbours, indexNeighbours } from "../../../pipeline/holdout/near-neighbours.ts";
 import { overlapShare, shingles } from "../../../pipeline/holdout/shingles.ts";
-import { groupDuplicates, splitTarget } from "../../../pipeline/holdout/split-target.ts";
+import { groupDuplicates, splitTargets } from "../../../pipeline/holdout/split-target.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 
 const holdout = { confirmShare: 0.5, neighbours: 8, minCosine: 0.8, maxOverlap: 0.5 };
@@ -69,15 +69,13 @@ const document = (text: string, ...vector: number[]) => ({
 });
 
 await test("near duplicates of a target form one group and stay on one side", () => {
-  const groups = groupDuplicates(
-    [
-      document(story, 1, 0),
-      document(other, 0, 1),
-      document(`${story} today`, 1, 0),
-      document(other.toUpperCase(), 0, 1),
-    ],
-    holdout,
-  );
+  const documents = [
+    document(story, 1, 0),
+    document(other, 0, 1),
+    document(`${story} today`, 1, 0),
+    document(other.toUpperCase(), 0, 1),
+  ];
+  const groups = groupDuplicates(documents, holdout);
   assert.deepEqual(
     groups.map(({ members }) => members),
     [
@@ -85,30 +83,30 @@ await test("near duplicates of a target form one group and stay on one side", ()
       [1, 3],
     ],
   );
-  const confirm = splitTarget("t", groups, 0.5, new Random(3));
-  assert(confirm.join() === "0,2" || confirm.join() === "1,3");
+  const sides = splitTargets(["t"], [0, 0, 0, 0], documents, groups, 0.5, new Random(3));
+  assert.deepEqual([...sides].sort(), ["confirm", "select"]);
   assert.throws(
-    () => splitTarget("news", groups.slice(0, 1), 0.5, new Random(3)),
-    /target news: 2 documents in 1 groups/,
+    () => splitTargets(["news"], [0, 0, 0, 0], documents, groups.slice(0, 1), 0.5, new Random(3)),
+    /target news has 1 groups/,
   );
 });
 
-await test("a split keeps groups whole, both sides filled, and the share within one group", () =>
+await test("a split keeps groups whole, both sides of every target filled, and the share within one group", () =>
   fc.assert(
     fc.property(
-      fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 2, maxLength: 40 }),
+      fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 4, maxLength: 40 }),
       fc.integer(),
       (sizes, seed) => {
-        let next = 0;
-        const groups = sizes.map((bytes) => ({ members: [next++, next++], bytes }));
-        const confirm = new Set(splitTarget("t", groups, 0.5, new Random(seed)));
-        assert(confirm.size > 0 && confirm.size < next);
-        let bytes = 0;
-        for (const group of groups) {
-          const inside = group.members.filter((member) => confirm.has(member)).length;
-          assert(inside === 0 || inside === 2);
-          if (inside === 2) bytes += group.bytes;
-        }
+        // Group g has one document in each of two targets: twins that must not be parted.
+        const documents = sizes.flatMap((bytes) => [{ bytes }, { bytes }]);
+        const targetOf = documents.map((_, index) => index % 2);
+        const groups = sizes.map((bytes, group) => ({
+          members: [2 * group, 2 * group + 1],
+          bytes: 2 * bytes,
+        }));
+        const sides = splitTargets(["a", "b"], targetOf, documents, groups, 0.5, new Random(seed));
+        assert.equal(new Set(sides).size, 2);
+        const bytes = sizes.reduce((sum, size, group) => sum + (sides[group] === "confirm" ? size : 0), 0);
         const total = sizes.reduce((sum, size) => sum + size, 0);
         assert(Math.abs(bytes - total / 2) <= Math.max(...sizes));
       },
@@ -132,6 +130,8 @@ await test("training text that is a target's, or nearly, is found; what only lie
       return rows.map((row) => texts[row]!);
     },
     holdout,
+    signal: new AbortController().signal,
+    onProgress: () => {},
   });
   // Row 0 has the target's id although its vector is elsewhere; row 2 is far; row 3 is close but other text.
   assert.deepEqual(found, [

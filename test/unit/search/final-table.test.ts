@@ -18,9 +18,9 @@ function finalist(name: Finalist["name"]): Finalist {
 }
 
 const nats = (...bits: number[]): ConfirmMeasurement => ({
-  documentNats: [bits.map((value) => value * Math.LN2)],
+  groupNats: [bits.map((value) => value * Math.LN2)],
 });
-const target = { name: "t", weight: 1, documentBytes: Uint32Array.of(10, 30) };
+const target = { name: "t", weight: 1, groupBytes: [10, 30] };
 
 await test("losses are total bits over total bytes, averaged over seeds (by hand)", () => {
   // Two documents of 10 and 30 bytes. found: 20 and 40 bits under one seed, 22 and 42 under the other.
@@ -34,7 +34,7 @@ await test("losses are total bits over total bytes, averaged over seeds (by hand
     200,
     new Random(1),
   );
-  const [found, natural] = table;
+  const [found, natural] = table.rows;
   assert(Math.abs(found!.confirmBitsPerByte - 62 / 40) < 1e-12);
   assert(Math.abs(natural!.confirmBitsPerByte - 72 / 40) < 1e-12);
   assert(Math.abs(found!.differenceToNatural - -10 / 40) < 1e-12);
@@ -45,17 +45,17 @@ await test("losses are total bits over total bytes, averaged over seeds (by hand
 });
 
 /** The verdict on a mixture whose documents cost `shift` bits more than natural's. */
-function judged(shift: (document: number) => number): Verdict {
-  const documentBytes = new Uint32Array(200).fill(100);
-  const base = Array.from(documentBytes, (_, document) => 150 + (document % 7));
+function judged(shift: (document: number) => number, groups = 200): Verdict {
+  const groupBytes = Array.from({ length: groups }, () => 100);
+  const base = groupBytes.map((_, document) => 150 + (document % 7));
   const table = finalTable(
-    [finalist("found"), finalist("natural")],
-    [{ name: "t", weight: 1, documentBytes }],
-    [[nats(...base.map((bits, document) => bits + shift(document))), nats(...base)]],
+    [finalist("found"), finalist("natural"), finalist("best-random")],
+    [{ name: "t", weight: 1, groupBytes }],
+    [[nats(...base.map((bits, document) => bits + shift(document))), nats(...base), nats(...base)]],
     500,
     new Random(3),
   );
-  return judge(table[0]!);
+  return judge(table);
 }
 
 await test("an interval that holds zero is no gain; beyond it, a gain or a loss", () => {
@@ -65,6 +65,8 @@ await test("an interval that holds zero is no gain; beyond it, a gain or a loss"
   assert.equal(noise.claim, "no gain beyond noise");
   assert(noise.interval.low < 0 && noise.interval.high > 0);
   assert.match(noise.text, /within noise/);
+  assert.equal(judged(() => -5, 19).claim, "too little confirm text");
+  assert.equal(judged(() => -5, 20).claim, "gain");
 });
 
 await test("a table without natural is refused", () =>
@@ -72,3 +74,22 @@ await test("a table without natural is refused", () =>
     () => finalTable([finalist("found")], [target], [[nats(1, 1)]], 10, new Random(1)),
     /natural/,
   ));
+
+await test("seeds that disagree widen the interval until no gain can be claimed (by hand)", () => {
+  // Every document shows the same difference, so resampling documents gives no width at all: -4 bits of 40 bytes under
+  // one seed, -2 under the other. Mean -3/40, deviation sqrt 2 / 40, so +- 12.706 * (sqrt 2 / 40) / sqrt 2.
+  const table = finalTable(
+    [finalist("found"), finalist("natural")],
+    [{ name: "t", weight: 1, groupBytes: [20, 20] }],
+    [
+      [nats(18, 18), nats(20, 20)],
+      [nats(19, 19), nats(20, 20)],
+    ],
+    100,
+    new Random(1),
+  );
+  const { differenceBitsPerByte, interval } = table.difference("found", "natural");
+  assert(Math.abs(differenceBitsPerByte - -3 / 40) < 1e-12);
+  assert(Math.abs(interval.high - (-3 + 12.706) / 40) < 1e-9);
+  assert(Math.abs(interval.low - (-3 - 12.706) / 40) < 1e-9);
+});

@@ -1,0 +1,64 @@
+/** Several models of one target as one. */
+import { predictRows, type Predictor, type UncertainPrediction } from "./predictor.ts";
+
+/** A fitted model that can be weighed by how it does on rows that were left out. */
+export interface Member {
+  readonly predictor: Predictor;
+  /** Mean squared error on each fold, predicted from the rows outside it. */
+  leftOutMse(folds: readonly Uint32Array[]): number;
+}
+
+/** The weighted mean of the predictions. @param shares one per model, of sum 1 */
+export function combine(name: string, models: readonly Predictor[], shares: readonly number[]): Predictor {
+  const predictAll = (rows: Float64Array, domains: number): Float64Array =>
+    weightedSum(
+      models.map((model) => predictRows(model, rows, domains)),
+      shares,
+    );
+  const combined = {
+    name,
+    predict: (weights: ArrayLike<number>) =>
+      models.reduce((sum, model, i) => sum + shares[i]! * model.predict(weights), 0),
+    predictAll,
+  };
+  if (models.every((model) => model.predictWithDeviation === undefined)) return combined;
+  return {
+    ...combined,
+    predictWithDeviation: (rows, domains) => mixPredictions(models, shares, rows, domains),
+  };
+}
+
+/**
+ * The mixture's deviation: the mean variance of the models that state one, plus the variance of all models' means, so that
+ * disagreement is doubt.
+ */
+function mixPredictions(
+  models: readonly Predictor[],
+  shares: readonly number[],
+  rows: Float64Array,
+  domains: number,
+): UncertainPrediction {
+  const stated = models.map((model) => model.predictWithDeviation?.(rows, domains));
+  const means = models.map((model, i) => stated[i]?.mean ?? predictRows(model, rows, domains));
+  const mean = weightedSum(means, shares);
+  const knowing = shares.map((share, i) => (stated[i] === undefined ? 0 : share));
+  const total = knowing.reduce((sum, share) => sum + share, 0);
+  const variance = new Float64Array(mean.length);
+  let noise = 0;
+  for (const [i, share] of shares.entries()) {
+    means[i]!.forEach((value, row) => (variance[row]! += share * (value - mean[row]!) ** 2));
+    const known = stated[i];
+    if (known === undefined) continue;
+    known.deviation.forEach((value, row) => (variance[row]! += (knowing[i]! / total) * value ** 2));
+    noise += (knowing[i]! / total) * known.noise ** 2;
+  }
+  return { mean, deviation: variance.map(Math.sqrt), noise: Math.sqrt(noise) };
+}
+
+function weightedSum(columns: readonly Float64Array[], shares: readonly number[]): Float64Array {
+  const sum = new Float64Array(columns[0]!.length);
+  for (const [i, column] of columns.entries()) {
+    for (let row = 0; row < sum.length; row++) sum[row]! += shares[i]! * column[row]!;
+  }
+  return sum;
+}

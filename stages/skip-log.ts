@@ -1,0 +1,51 @@
+import { appendFile, readFile } from "node:fs/promises";
+
+interface Skipped {
+  readonly source: string;
+  readonly reason: string;
+  readonly detail?: string;
+}
+
+/** Gathers the shards' logs of skipped records into one file, and counts them. */
+export class SkipLog {
+  /** Records by reason. */
+  readonly reasons: Record<string, number> = {};
+  readonly #path: string;
+  readonly #bySource = new Map<string, { reasons: Map<string, number>; example: string }>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @param files a shard's outputs by name */
+  async collect(files: ReadonlyMap<string, string>): Promise<void> {
+    for (const name of ["skipped.jsonl", "duplicates.jsonl"]) {
+      const path = files.get(name);
+      if (path === undefined) continue;
+      const lines = await readFile(path, "utf8");
+      await appendFile(this.#path, lines);
+      for (const line of lines.split("\n")) if (line !== "") this.#count(JSON.parse(line) as Skipped);
+    }
+  }
+
+  /** What was skipped of a source, with one example. */
+  describe(source: string): string {
+    const found = this.#bySource.get(source);
+    if (found === undefined) return "its files hold no records";
+    const reasons = [...found.reasons].map(([reason, count]) => `${count} ${reason}`).join(", ");
+    return found.example === "" ? reasons : `${reasons} (for example: ${found.example})`;
+  }
+
+  /** True if all that was skipped of a source stands in another one too. */
+  isAllDuplicates(source: string): boolean {
+    const reasons = this.#bySource.get(source)?.reasons;
+    return reasons?.size === 1 && reasons.has("duplicate");
+  }
+
+  #count({ source, reason, detail = "" }: Skipped): void {
+    this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
+    const of = this.#bySource.get(source) ?? { reasons: new Map<string, number>(), example: detail };
+    of.reasons.set(reason, (of.reasons.get(reason) ?? 0) + 1);
+    this.#bySource.set(source, of);
+  }
+}

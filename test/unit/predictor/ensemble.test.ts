@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Random } from "../../../pipeline/math/random.ts";
+import { rmse } from "../../../pipeline/math/stats.ts";
+import { ensemble, shareByPrecision } from "../../../pipeline/predictor/ensemble.ts";
+import { gbdt } from "../../../pipeline/predictor/gbdt.ts";
+import { powerLaw } from "../../../pipeline/predictor/power-law.ts";
+import { predictRows } from "../../../pipeline/predictor/predictor.ts";
+import { drawMixtures, lawLoss, measureLaw } from "./synthetic.ts";
+
+function assertShares(errors: readonly number[], expected: readonly number[]): void {
+  shareByPrecision(errors).forEach((share, i) =>
+    assert.ok(Math.abs(share - expected[i]!) < 1e-12, `${share} should be ${expected[i]}`),
+  );
+}
+
+await test("shares by hand: in proportion to precision, a fifth for the power law at the least", () => {
+  assertShares([1, 1, 1, 1], [0.25, 0.25, 0.25, 0.25]);
+  assertShares([1, 2, 2, 4], [4 / 9, 2 / 9, 2 / 9, 1 / 9]);
+  assertShares([100, 1, 1, 2], [0.2, 0.32, 0.32, 0.16]);
+  assertShares(
+    [0, 1, 1, 1],
+    [1, 0, 0, 0].map((share, i) => (i === 0 ? share - 3e-12 : 1e-12)),
+  );
+  assert.ok(Math.abs(shareByPrecision([3, 0, 0, 0]).reduce((sum, share) => sum + share) - 1) < 1e-12);
+});
+
+await test("it is closer than its poorer members, and states how sure it is", () => {
+  const input = measureLaw({ rows: 48 });
+  const unseen = drawMixtures(200, 6, new Random("unseen"));
+  const truth = Float64Array.from({ length: 200 }, (_, row) =>
+    lawLoss(unseen.subarray(row * 6, row * 6 + 6)),
+  );
+  const errorOf = (fit: typeof ensemble) => rmse(truth, predictRows(fit()(input), unseen, 6));
+  assert.ok(errorOf(ensemble) < errorOf(gbdt) / 2 && errorOf(ensemble) < errorOf(powerLaw));
+  const { mean, deviation, noise } = ensemble()(input).predictWithDeviation!(unseen, 6);
+  const within = truth.filter(
+    (value, row) => Math.abs(value - mean[row]!) < 2 * Math.hypot(deviation[row]!, noise),
+  );
+  assert.ok(within.length >= 0.9 * 200, `${within.length} of 200`);
+});
+
+await test("mixtures that are all alike leave nothing to weigh by", () => {
+  const input = measureLaw({ rows: 6 });
+  const alike = { ...input, weights: new Float64Array(36).fill(1 / 6) };
+  assert.ok(Number.isFinite(ensemble()(alike).predict(new Float64Array(6).fill(1 / 6))));
+});
