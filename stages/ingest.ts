@@ -113,7 +113,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       result.shards.push({ ...names, rows: counts.documents });
     }
     for (const { name } of sources) {
-      if (result.bySource[name]!.documents > 0 || log.isAllDuplicates(name)) continue;
+      if (result.bySource[name]!.documents > 0 || log.isExcused(name)) continue;
       throw new InputError(
         `source ${name} gave no document: ${log.describe(name)}`,
         "check the source's fields.text and format, and corpus.minCharacters",

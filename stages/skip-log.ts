@@ -36,10 +36,11 @@ export class SkipLog {
     return found.example === "" ? reasons : `${reasons} (for example: ${found.example})`;
   }
 
-  /** True if all that was skipped of a source stands in another one too. */
-  isAllDuplicates(source: string): boolean {
-    const reasons = this.#bySource.get(source)?.reasons;
-    return reasons?.size === 1 && reasons.has("duplicate");
+  /** True if nothing of a source was left out but what stands in another one too, or lay in files to be skipped. */
+  isExcused(source: string): boolean {
+    const reasons = this.#bySource.get(source)?.reasons.keys() ?? [];
+    const unexcused = [...reasons].filter((reason) => reason !== "duplicate" && reason !== "bad-file");
+    return this.#bySource.has(source) && unexcused.length === 0;
   }
 
   #count({ source, reason, detail = "" }: Skipped): void {

@@ -53,14 +53,14 @@ export function searchChart(search: SearchResult, trials: ReadonlyMap<string, Tr
     width: 1024,
     height: 380,
     marginLeft: 56,
-    marginRight: 64,
+    marginRight: 110,
     marginTop: 44,
     marginBottom: 16,
     x: { domain: [-gap, x - 1], axis: null },
     y: { domain: range, grid: true, label: "bits per byte, select", labelAnchor: "top", ticks: 6 },
     marks: [
       Plot.ruleY(references, { y: "loss", stroke: "var(--muted)", strokeDasharray: "4 4" }),
-      Plot.text(references, {
+      Plot.text(joinClose(references, (range[1] - range[0]) * 0.05), {
         y: "loss",
         text: "text",
         frameAnchor: "right",
@@ -87,4 +87,21 @@ export function searchChart(search: SearchResult, trials: ReadonlyMap<string, Tr
       }),
     ],
   });
+}
+
+/** Labels that would be printed over each other become one, between them. */
+function joinClose(
+  references: readonly { readonly text: string; readonly loss: number }[],
+  closest: number,
+): { text: string; loss: number }[] {
+  const joined: { text: string; loss: number }[] = [];
+  for (const { text, loss } of [...references].sort((left, right) => left.loss - right.loss)) {
+    const last = joined.at(-1);
+    if (last !== undefined && loss - last.loss < closest) {
+      joined[joined.length - 1] = { text: `${last.text}, ${text}`, loss: (last.loss + loss) / 2 };
+    } else {
+      joined.push({ text, loss });
+    }
+  }
+  return joined;
 }

@@ -101,7 +101,7 @@ export const EmbedConfig = z
       .enum(["int8", "fp32"])
       .default("int8")
       .describe("int8 loads model_quantized.onnx, fp32 loads model.onnx"),
-    pooling: z.enum(["mean", "cls"]).default("mean"),
+    pooling: z.enum(["mean", "cls"]).default("mean").describe("Mean of the token vectors, or the first one"),
     maxTokens: positiveInteger.default(512).describe("Text beyond this many model tokens is not embedded"),
     prefix: z.string().default("").describe("Put before every text, for models trained with a prompt"),
     shardDocuments: positiveInteger.default(4096).describe("Documents one embedding shard takes"),
@@ -111,7 +111,7 @@ export const EmbedConfig = z
 export const ClusterConfig = z
   .strictObject({
     clusters: positiveInteger.default(1000).describe("K_init of the paper, section 3.1"),
-    maxIterations: positiveInteger.default(25),
+    maxIterations: positiveInteger.default(25).describe("Lloyd iterations at most"),
     tolerance: z
       .number()
       .min(0)
@@ -129,7 +129,7 @@ const PruneRule = z.union([
     minMean: z.number().describe("A cluster whose mean is below this is dropped"),
   }),
   z.strictObject({
-    score: z.string().min(1),
+    score: z.string().min(1).describe("quality, advertisement, or a column named in corpus.sources[].scores"),
     dropLowestShare: share.describe("This share of the clusters, those of the lowest mean, is dropped"),
   }),
 ]);
@@ -152,7 +152,10 @@ export const DomainsConfig = z
       .prefault({}),
     merge: z
       .strictObject({
-        method: z.enum(["ward", "kmeans"]).default("ward"),
+        method: z
+          .enum(["ward", "kmeans"])
+          .default("ward")
+          .describe("Ward linkage, or k-means over the centroids"),
         domains: positiveInteger
           .nullable()
           .default(20)
@@ -207,7 +210,7 @@ export const SamplerConfig = z
       .default(0.5)
       .describe("Exponent on the token shares before they become the Dirichlet's mean; 1 keeps them"),
     minStrength: z.number().positive().default(0.1).describe("Smallest total of the Dirichlet's parameters"),
-    maxStrength: z.number().positive().default(5),
+    maxStrength: z.number().positive().default(5).describe("Largest total of the Dirichlet's parameters"),
     strengths: positiveInteger.default(15).describe("Log-spaced totals between them; each draw takes one"),
     scaleByDomains: z
       .boolean()
@@ -222,8 +225,8 @@ export const SamplerConfig = z
   .prefault({});
 
 export const NgramProxyConfig = z.strictObject({
-  kind: z.literal("ngram").default("ngram"),
-  order: z.int().min(1).max(3).default(3),
+  kind: z.literal("ngram").default("ngram").describe("Exact interpolated n-gram model of the mixture"),
+  order: z.int().min(1).max(3).default(3).describe("Length of the longest n-gram"),
   discount: z.number().gt(0).lt(1).default(0.75).describe("Absolute discount of each count"),
   repetition: z
     .enum(["once", "saturating", "full"])
@@ -259,7 +262,7 @@ export const SearchConfig = z
       .min(1)
       .default(["ensemble"])
       .describe("Predictors to choose from by cross-validation on the measured trials"),
-    folds: z.int().min(2).default(5),
+    folds: z.int().min(2).default(5).describe("Folds of the cross-validation"),
     average: positiveInteger
       .default(128)
       .describe("The best predicted mixtures averaged into one final candidate"),
@@ -313,7 +316,7 @@ export const ClimbConfig = z.strictObject({
     .string()
     .regex(/^\w[\w.-]*$/, "should be letters, digits, '.', '_' or '-', and begin with a letter or digit")
     .describe("Name of the run directory; the config's file name if left out"),
-  seed: z.int().min(0).default(42),
+  seed: z.int().min(0).default(42).describe("Decides every random choice"),
   tokenizer: z
     .enum(["gpt2", "cl100k_base", "o200k_base"])
     .default("gpt2")
