@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { explainFileSystemError, InterruptedError } from "../pipeline/core/errors.ts";
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
 import type { StageName } from "./climb.ts";
+import { addFileCommands } from "./file-commands.ts";
 import type { RunOptions } from "./run-command.ts";
 import { printError } from "./terminal.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -87,6 +88,7 @@ function program(signal: AbortSignal): Command {
         await runCommand(name === "run" ? "report" : (name as StageName), path, overrides, options, signal);
       });
   }
+  addFileCommands(climbCommand, signal);
   return climbCommand;
 }
 

@@ -1,0 +1,99 @@
+/** The commands that look at files instead of running a config: inspect, verify, fit. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { FitOptions } from "./fit.ts";
+import type { InspectOptions } from "./inspect.ts";
+
+/** Adds them to `climb`. Each loads its code when it is used, so that --help does not wait for it. */
+export function addFileCommands(climbCommand: Command, signal: AbortSignal): void {
+  climbCommand
+    .command("inspect")
+    .summary("what a mixture.json, run, artifact or corpus holds")
+    .description("Say what a mixture.json, run directory, artifact folder or corpus holds. Writes nothing.")
+    .argument(
+      "<path>",
+      "mixture.json, a run directory, an artifact folder, or documents: file, folder or glob",
+    )
+    .option("--text <field>", "column or JSON key of a corpus's text; found by itself if left out")
+    .option("--format <format>", "of a corpus whose files' endings do not tell")
+    .option("--json", "one JSON value on stdout")
+    .addHelpText("before", "Example:\n  $ npx climb inspect data/runs/quickstart\n")
+    .exitOverride()
+    .action(async (path: string, options: InspectOptions) => {
+      const { inspectCommand } = await import("./inspect.ts");
+      await inspectCommand(path, options, signal);
+    });
+
+  climbCommand
+    .command("verify")
+    .summary("hash again everything a mixture.json, run or artifact names")
+    .description(
+      "Hash again everything a mixture.json, run directory or artifact folder names: inputs, artifacts, exports. " +
+        "Ends with 3 and a list unless all of it is there and unchanged. Run it where the run was made.",
+    )
+    .argument("<path>", "mixture.json, a run directory or an artifact folder")
+    .option("--json", "one JSON value on stdout")
+    .addHelpText("before", "Example:\n  $ npx climb verify data/runs/quickstart\n")
+    .exitOverride()
+    .action(async (path: string, options: { json?: boolean }) => {
+      const { verifyCommand } = await import("./verify.ts");
+      await verifyCommand(path, options, signal);
+    });
+
+  climbCommand
+    .command("fit")
+    .summary("fit predictors to proxy runs made elsewhere (RegMix, olmix, NVIDIA's recipe)")
+    .description(
+      "Bring in proxy runs made elsewhere, cross-validate the predictors on them, and say which mixture they would choose. " +
+        "RUNS is a folder with RegMix's train_mixture_*.csv and train_*_loss_*.csv, olmix's ratios.csv and metrics.csv, or " +
+        "the recipe's mixtures_<round>/ and lm-evaluation-harness results. Writes fit.json.",
+    )
+    .argument("<runs>", "folder of the runs")
+    .option("--target <names...>", "measures to go by, their mean being the objective; all if left out")
+    .option(
+      "--predictors <list>",
+      "of ensemble,gp,gbdt,power-law,log-linear,ridge; those that take a minute at most if left out",
+    )
+    .option(
+      "--prior <file>",
+      "YAML or JSON of domain to share or tokens, to draw candidates around; else uniform",
+    )
+    .option(
+      "--max-repetition <times>",
+      "no weight above this multiple of its domain's share in --prior",
+      atLeastOne,
+    )
+    .addOption(
+      new Option("--better <direction>", "of olmix's metrics, which do not say; lower if left out").choices([
+        "lower",
+        "higher",
+      ]),
+    )
+    .option("--pool <mixtures>", "candidates to predict", integer(1), 20_000)
+    .option("--average <mixtures>", "best predicted ones that are averaged", integer(1), 128)
+    .option("--folds <folds>", "of the cross-validation", integer(2), 5)
+    .option("--seed <seed>", "of folds, fits and candidates", integer(0), 42)
+    .option("--out <dir>", "folder for fit.json; data/fits/<name of the runs' folder> if left out")
+    .option("--json", "one JSON value on stdout")
+    .addHelpText("before", "Example:\n  $ npx climb fit regmix/data --target the_pile_pile_cc\n")
+    .exitOverride()
+    .action(async (runs: string, options: FitOptions) => {
+      const { fitCommand } = await import("./fit.ts");
+      await fitCommand(runs, options, signal);
+    });
+}
+
+/** Reads an option that is an integer of at least `least`. */
+function integer(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It should be an integer >= ${least}.`);
+  };
+}
+
+/** Below 1 the domains together could not fill a mixture. */
+function atLeastOne(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 1) return value;
+  throw new InvalidArgumentError("It should be a number >= 1.");
+}
