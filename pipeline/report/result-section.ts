@@ -57,8 +57,8 @@ export function resultSection({ manifest, search }: ReportInput): Html {
       foot,
     ),
     html`<p class="note">
-      Intervals come from resampling the confirm documents; differences are paired, on the same documents for
-      both mixtures. “Seeds” is the standard deviation over fresh document orders.
+      Intervals come from resampling groups of near-duplicate confirm documents; those of differences are
+      paired and hold the seeds as well. “Seeds” is the standard deviation over fresh document orders.
     </p>`,
     search.final.some(({ confirmLosses }) => confirmLosses.length > 1) && byTarget({ manifest, search }),
   );
