@@ -57,7 +57,7 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 2,
+  version: 3,
   entry: import.meta.filename,
   result: IngestResult,
   recorded: ({ files, sources, limits, tokenizer }) => ({

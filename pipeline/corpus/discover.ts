@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { InputError } from "../core/errors.ts";
 import { compareBytes } from "./byte-order.ts";
+import { formatByContent } from "./format-by-content.ts";
 import {
   type Compression,
   detectCompression,
@@ -66,7 +67,9 @@ async function discoverSource(
   const base = bases.reduce(sharedFolder, bases[0] ?? cwd);
   const found: InputFile[] = [];
   for (const path of paths) {
-    const resolved = format === "auto" ? formatByName(path) : format;
+    const compression = await detectCompression(path).catch(refuseUnreadable(path));
+    const resolved =
+      format === "auto" ? (formatByName(path) ?? (await formatByContent({ path, compression }))) : format;
     if (resolved === undefined) {
       throw new InputError(
         `source ${source}: cannot tell the format of ${path} by its ending`,
@@ -79,7 +82,7 @@ async function discoverSource(
       path,
       name: relative(base, path),
       format: resolved,
-      compression: await detectCompression(path).catch(refuseUnreadable(path)),
+      compression,
       bytes: size,
     });
   }

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 
-export type FileFormat = "jsonl" | "parquet" | "text" | "markdown" | "html";
+export type FileFormat = "jsonl" | "parquet" | "text" | "markdown" | "html" | "warc" | "wet";
 export type Compression = "none" | "gzip" | "zstd";
 
 const formatOfEnding: Readonly<Record<string, FileFormat>> = {
@@ -15,6 +15,8 @@ const formatOfEnding: Readonly<Record<string, FileFormat>> = {
   ".mdx": "markdown",
   ".html": "html",
   ".htm": "html",
+  ".warc": "warc",
+  ".wet": "wet",
 };
 
 /** The endings that `format: auto` knows. */

@@ -17,6 +17,7 @@ const rendering: HtmlToTextOptions = {
  * none. Paragraphs are separated by blank lines; links and images leave only their text.
  */
 export async function htmlText(html: string): Promise<string> {
+  if (nestsTooDeep(html)) return withoutTags(html);
   const { convert } = await import("html-to-text");
   const article = await findArticle(html).catch(() => undefined);
   const render = (part: string) =>
@@ -27,14 +28,36 @@ export async function htmlText(html: string): Promise<string> {
     const text = article === undefined ? "" : render(article);
     return text === "" ? render(html) : text;
   } catch (error) {
-    // Elements nested by the ten thousand overflow every parser's stack; the text between the tags is still text.
+    // The text between the tags is still text.
     if (!(error instanceof RangeError)) throw error;
-    return html
-      .replaceAll(/<(script|style)\b[^]*?<\/\1>/gi, " ")
-      .replaceAll(/<[^>]*>/g, " ")
-      .replaceAll(/\s+/g, " ")
-      .trim();
+    return withoutTags(html);
   }
+}
+
+/** Linear in the page's length, whatever is left open in it. */
+function withoutTags(html: string): string {
+  return html
+    .replaceAll(/<(script|style)\b[^]*?(<\/\1>|$)/gi, " ")
+    .replaceAll(/<[^<>]*>/g, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+/** Parsers take time quadratic in it, or overflow the stack; browsers stop at 512. */
+const maxDepth = 2000;
+
+/** Elements that need no end tag, so that counting tags says nothing about them. */
+const unclosed =
+  /^(area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|source|tbody|td|th|tr|wbr)$/i;
+
+function nestsTooDeep(html: string): boolean {
+  let depth = 0;
+  for (const [, slash, name] of html.matchAll(/<(\/?)([a-z][\w-]*)/gi)) {
+    if (unclosed.test(name!)) continue;
+    depth = slash === "" ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }
 
 async function findArticle(html: string): Promise<string | undefined> {

@@ -8,6 +8,9 @@ import { Decompress } from "fzstd";
 import type { InputFile } from "./discover.ts";
 import { BadFileError } from "./record.ts";
 
+/** Read and inflated at a time. */
+const pieceBytes = 2 ** 18;
+
 type Bytes = AsyncGenerator<Uint8Array>;
 
 /**
@@ -25,7 +28,7 @@ export async function* readBytes(
 }
 
 async function* readRaw(path: string, onBytes: (bytes: number) => void): Bytes {
-  const stream = createReadStream(path, { highWaterMark: 2 ** 18 });
+  const stream = createReadStream(path, { highWaterMark: pieceBytes });
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       onBytes(chunk.length);
@@ -40,7 +43,7 @@ async function* readRaw(path: string, onBytes: (bytes: number) => void): Bytes {
 }
 
 async function* gunzip(compressed: Bytes): Bytes {
-  const inflate = createGunzip();
+  const inflate = createGunzip({ chunkSize: pieceBytes });
   const decoded: Uint8Array[] = [];
   let ended = false;
   let broken: Error | undefined;
@@ -66,17 +69,29 @@ async function* gunzip(compressed: Bytes): Bytes {
     if (broken === undefined) return;
     throw new BadFileError(`damaged or truncated gzip data (${broken.message})`, { cause: broken });
   };
+  let given = 0;
   try {
     for await (const chunk of compressed) {
       yield* drain((done) => inflate.write(chunk, done));
-      // Zeros after the last member are padding.
-      if (ended) return;
+      given += chunk.length;
+      if (!ended) continue;
+      await refuseData(chunk.subarray(chunk.length - (given - inflate.bytesWritten)), compressed);
+      return;
     }
     yield* drain(() => inflate.end());
   } finally {
     inflate.destroy();
   }
 }
+
+/** Zeros after the last gzip member are padding; what follows zeros would be lost without a word. */
+async function refuseData(first: Uint8Array, others: Bytes): Promise<void> {
+  let zero = isZero(first);
+  for await (const chunk of others) zero &&= isZero(chunk);
+  if (!zero) throw new BadFileError("damaged gzip data (no member where one should begin)");
+}
+
+const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 
 async function* unzstd(compressed: Bytes): Bytes {
   const decoded: Uint8Array[] = [];

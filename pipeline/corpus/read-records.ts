@@ -4,6 +4,7 @@ import type { FileFormat } from "./file-format.ts";
 import { htmlText } from "./html-text.ts";
 import { readJsonl } from "./read-jsonl.ts";
 import { readParquet } from "./read-parquet.ts";
+import { readWarc } from "./read-warc.ts";
 import { readWhole } from "./read-whole.ts";
 import { BadFileError, type ReadOptions, type Records } from "./record.ts";
 
@@ -13,6 +14,9 @@ const readers: Readonly<Record<FileFormat, (file: InputFile, options: ReadOption
   text: (file, options) => readWhole(file, options),
   markdown: (file, options) => readWhole(file, options),
   html: (file, options) => readWhole(file, options, htmlText),
+  // One reader: what a record is, is written on the record.
+  warc: readWarc,
+  wet: readWarc,
 };
 
 /**

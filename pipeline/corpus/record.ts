@@ -9,6 +9,8 @@ export type SkipReason =
   | "too-short"
   | "too-long"
   | "empty-file"
+  | "not-a-document"
+  | "unreadable-record"
   | "bad-file"
   | "duplicate";
 
@@ -16,7 +18,7 @@ export type SkipReason =
 export interface Skip {
   /** Name of the input file. */
   readonly file: string;
-  /** Line of a JSONL file or row of a Parquet file, from 1; 0 is the file as a whole. */
+  /** Line of a JSONL file, row of a Parquet file or record of a WARC file, from 1; 0 is the file as a whole. */
   readonly line: number;
   readonly reason: SkipReason;
   readonly detail: string;

@@ -40,9 +40,11 @@ const sourceShape = {
     .describe("Name of the source; stored with each of its documents"),
   files: Files,
   format: z
-    .enum(["auto", "jsonl", "parquet", "text", "markdown", "html"])
+    .enum(["auto", "jsonl", "parquet", "text", "markdown", "html", "warc", "wet"])
     .default("auto")
-    .describe("How to read the files; auto goes by the file's ending"),
+    .describe(
+      "How to read the files; auto goes by the file's ending, and finds web archives by their first bytes",
+    ),
   fields: Fields,
 };
 

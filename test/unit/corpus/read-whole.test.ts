@@ -55,3 +55,18 @@ await test("a page in which no article is found is kept whole", () =>
       assert.deepEqual(textsOf(await readAll(await putFile(folder, "a.html", page))), ["Just a line."], page);
     }
   }));
+
+await test("a page made to stop its reader is read in time", () =>
+  withTempDir(async (folder) => {
+    const pages = {
+      deep: `${"<div>".repeat(200_000)}the text${"<script>".repeat(100_000)}`,
+      tables: `${"<table><tr><td>".repeat(3000)}the text`,
+      brackets: `<p>the text</p>${"<".repeat(100_000)}`,
+    };
+    for (const [name, page] of Object.entries(pages)) {
+      const started = performance.now();
+      const [text] = textsOf(await readAll(await putFile(folder, `${name}.html`, page)));
+      assert.match(text!, /^the text/, name);
+      assert.ok(performance.now() - started < 5000, name);
+    }
+  }));
