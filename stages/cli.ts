@@ -6,6 +6,7 @@ import { explainFileSystemError, InterruptedError } from "../pipeline/core/error
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
 import type { StageName } from "./climb.ts";
 import { addFileCommands } from "./file-commands.ts";
+import type { MaterializeOptions } from "./materialize-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import { printError } from "./terminal.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -89,7 +90,47 @@ function program(signal: AbortSignal): Command {
       });
   }
   addFileCommands(climbCommand, signal);
+  addMaterialize(climbCommand, signal);
   return climbCommand;
+}
+
+function addMaterialize(climbCommand: Command, signal: AbortSignal): void {
+  climbCommand
+    .command("materialize")
+    .summary("write the mixture itself: shuffled documents or token ids for a trainer")
+    .description(
+      "Write the mixture itself, as documents (jsonl, parquet) or token ids (megatron, npy, mds, ds), with materialized.json: what went where.",
+    )
+    .argument("<run>", "folder of a finished run, for example data/runs/quickstart")
+    .requiredOption(
+      "--format <format>",
+      "jsonl, parquet, megatron, npy (OLMo, dolma), mds (llm-foundry), ds (nanotron)",
+    )
+    .option("--tokens <count>", "budget: 10B, 500M, 2000000; end-of-document tokens come on top")
+    .option(
+      "--by-domain",
+      "instead: each document once, one folder or prefix per domain, as exports' dataRoot expects",
+    )
+    .option("--phase <name>", "take the weights of one of the mixture's phases")
+    .option("--out <dir>", "folder to make; <run>/materialized/<format>-<tokens> if left out")
+    .option(
+      "--shard-bytes <size>",
+      "about the size of a shard: 100MB, 64MiB; of text before compression",
+      "100MB",
+    )
+    .option("--sequence-tokens <count>", "tokens of an mds sample: the trainer's sequence length", "2048")
+    .option("--workers <count>", "shards written at once; all cores if left out; never changes a result")
+    .option("--json", "one JSON value on stdout")
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "before",
+      "Example:\n  $ npx climb materialize data/runs/quickstart --tokens 3M --format jsonl\n",
+    )
+    .exitOverride()
+    .action(async (run: string, options: MaterializeOptions) => {
+      const { materializeCommand } = await import("./materialize-command.ts");
+      await materializeCommand(run, options, signal);
+    });
 }
 
 /** The line one wants to copy, on top of the help. */
