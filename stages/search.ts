@@ -10,7 +10,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Artifact } from "../pipeline/core/artifact.ts";
 import { InputError } from "../pipeline/core/errors.ts";
 import { withLock } from "../pipeline/core/run-lock.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
@@ -20,44 +19,26 @@ import { maxWeights } from "../pipeline/mixture/constraints.ts";
 import { createSampler } from "../pipeline/mixture/sampler.ts";
 import { chooseObjective } from "../pipeline/predictor/choose.ts";
 import { ngramIdentity } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
-import type { BudgetConfig, SearchConfig, TargetConfig } from "../pipeline/schema/config.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
-import { SearchResult, Trial } from "../pipeline/schema/search.ts";
-import { climbSearch, type Mixture } from "../pipeline/search/climb-search.ts";
-import {
-  type ConfirmMeasurement,
-  type ConfirmTarget,
-  type Finalist,
-  finalTable,
-} from "../pipeline/search/final-table.ts";
-import { sumByGroup } from "../pipeline/search/sum-by-group.ts";
-import { trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
-import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
+import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
+import { climbSearch } from "../pipeline/search/climb-search.ts";
+import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { judge } from "../pipeline/search/verdict.ts";
-import type { DomainsResult } from "./domains.ts";
-import type { HoldoutResult } from "./holdout.ts";
-import type { IngestResult } from "./ingest.ts";
+import {
+  confirmTargets,
+  ledgerPath,
+  measureConfirm,
+  proxySetting,
+  type SearchInputs,
+  type SearchStageConfig,
+  trialRunner,
+  trialSetting,
+} from "./measure-mixtures.ts";
 import { runAsScript } from "./shard-main.ts";
-import { confirm, type ProxySetting, readTargetGroups, readTargets, trials } from "./trial-shards.ts";
+import { confirm, trials } from "./trial-shards.ts";
 
 export const SearchStageResult = z.strictObject({ trials: z.int(), verdict: SearchResult.shape.verdict });
 export type SearchStageResult = z.infer<typeof SearchStageResult>;
-
-export interface SearchStageConfig {
-  readonly search: SearchConfig;
-  readonly budget: BudgetConfig;
-  readonly targets: readonly Pick<TargetConfig, "name" | "weight">[];
-  readonly tokenizer: string;
-  readonly seed: number;
-}
-
-interface SearchInputs {
-  corpus: Artifact<IngestResult>;
-  targets: Artifact<IngestResult>;
-  holdout: Artifact<HoldoutResult>;
-  domains: Artifact<DomainsResult>;
-  [role: string]: Artifact;
-}
 
 /** Candidates for the answer that are measured besides the trials: the predicted best and the top average. */
 const proposals = 2;
@@ -181,124 +162,6 @@ async function searchDomains(
     `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,
   );
   return { trials: result.trials.length, verdict: result.verdict };
-}
-
-function ledgerPath({ domains }: SearchInputs, { artifactsDir }: StageContext): string {
-  return join(artifactsDir, "trials", `${domains.name}.jsonl`);
-}
-
-/** Measures mixtures by shards, asking the ledger first. */
-async function trialRunner(
-  config: SearchStageConfig,
-  proxy: ProxySetting,
-  setting: TrialSetting,
-  path: string,
-  context: StageContext,
-) {
-  const ledger = await TrialLedger.open(path);
-  if (ledger.unreadableLines > 0) {
-    const text = `${path}: ${ledger.unreadableLines} unreadable lines removed; those trials are measured again`;
-    context.progress({ event: "note", stage: "search", text });
-  }
-  return async (mixtures: readonly Mixture[]): Promise<Trial[]> => {
-    const keys = mixtures.map((mixture) => trialKey(setting, mixture));
-    const missing = new Map(keys.map((key, index) => [key, [...mixtures[index]!]]));
-    for (const key of keys) if (ledger.get(key) !== undefined) missing.delete(key);
-    const queue = [...missing.values()];
-    if (queue.length > 0) {
-      const size = config.search.shardTrials;
-      const chunks = Array.from({ length: Math.ceil(queue.length / size) }, (_, index) =>
-        queue.slice(index * size, (index + 1) * size),
-      );
-      const parts = await context.shards("trials", { proxy, setting }, chunks);
-      for (const part of parts) {
-        const measured = z
-          .array(Trial)
-          .parse(JSON.parse(await readFile(part.files.get("trials.json")!, "utf8")));
-        await ledger.add(measured);
-      }
-    }
-    return keys.map((key) => ledger.get(key)!);
-  };
-}
-
-/** The finalists on the confirm text, once per fresh seed. */
-async function measureConfirm(
-  config: SearchStageConfig,
-  proxy: ProxySetting,
-  context: StageContext,
-  finalists: readonly Finalist[],
-): Promise<ConfirmMeasurement[][]> {
-  const seeds = Array.from(
-    { length: config.search.confirmSeeds },
-    (_, index) => `${config.seed}/search/confirm/${index}`,
-  );
-  const parts = await context.shards(
-    "confirm",
-    { mixtures: finalists.map(({ select }) => select.weights) },
-    seeds.map((seed) => ({ ...proxy, seed, side: "confirm" })),
-  );
-  return Promise.all(
-    parts.map(
-      async (part) =>
-        JSON.parse(await readFile(part.files.get("confirm.json")!, "utf8")) as ConfirmMeasurement[],
-    ),
-  );
-}
-
-async function confirmTargets({ targets }: SearchStageConfig, proxy: ProxySetting): Promise<ConfirmTarget[]> {
-  const setting: ProxySetting = { ...proxy, side: "confirm" };
-  const groups = await readTargetGroups(setting);
-  const streams = await readTargets(setting);
-  return streams.map(({ name, documentBytes }, index) => ({
-    name,
-    weight: targets[index]!.weight,
-    groupBytes: sumByGroup(documentBytes, groups[index]!),
-  }));
-}
-
-/** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
-function proxySetting(config: SearchStageConfig, inputs: SearchInputs): ProxySetting {
-  const { corpus, targets, holdout, domains } = inputs;
-  const { targetTokens, proxyTokens } = config.budget;
-  return {
-    vocabularySize: corpus.result.vocabularySize,
-    corpus: {
-      files: tokenFiles(corpus),
-      rowTokens: domains.path("row-tokens.npy"),
-      rowDomain: domains.path("row-domain.npy"),
-      domains: domains.result.domains.map(({ id }) => id),
-    },
-    targets: {
-      files: tokenFiles(targets),
-      rowTokens: holdout.path("target-tokens.npy"),
-      rowBytes: holdout.path("target-bytes.npy"),
-      rowTarget: holdout.path("target-index.npy"),
-      rowSide: holdout.path("target-side.npy"),
-      rowGroup: holdout.path("target-group.npy"),
-      names: config.targets.map(({ name }) => name),
-    },
-    proxy: config.search.proxy,
-    budget: { targetTokens, proxyTokens: proxyTokens ?? targetTokens },
-    seed: `${config.seed}/search/proxy`,
-    side: "select",
-  };
-}
-
-function tokenFiles(artifact: Artifact<IngestResult>): { path: string; rows: number }[] {
-  return artifact.result.shards.map(({ tokens, rows }) => ({ path: artifact.path(tokens), rows }));
-}
-
-function trialSetting(config: SearchStageConfig, inputs: SearchInputs, proxy: ProxySetting): TrialSetting {
-  return {
-    data: Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, input.fingerprint])),
-    tokenizer: config.tokenizer,
-    budget: proxy.budget,
-    proxy: ngramIdentity(config.search.proxy),
-    objective: config.targets,
-    seed: proxy.seed,
-    side: proxy.side,
-  };
 }
 
 function best(trials: readonly Trial[]): Trial {
