@@ -20,10 +20,10 @@ const workers = 2;
 const weights = [0.5, 0.3, 0.2];
 const fileBytes = 32e6;
 
-/** @param options megabytes=1024: text in the corpus, less and the start of processes tells; times=2: runs of each, of which the fastest counts */
+/** @param options megabytes=1024: text in the corpus, less and the start of processes tells; times=3: runs of each, of which the fastest counts */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
   const bytes = Number(options["megabytes"] ?? 1024) * 1e6;
-  const times = Number(options["times"] ?? 2);
+  const times = Number(options["times"] ?? 3);
   // On the disk of the data, not in a temp folder that may be memory.
   await mkdir(join(packageRoot, "data"), { recursive: true });
   const dir = await mkdtemp(join(packageRoot, "data", "bench-materialize-"));
