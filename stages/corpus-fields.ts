@@ -1,5 +1,5 @@
 /** The columns of a corpus that nobody described yet, and which of them is the text. */
-import { openDuckdb, sqlText } from "../pipeline/corpus/duckdb.ts";
+import { openDuckdb, sqlText } from "../pipeline/core/duckdb.ts";
 import type { InputFile } from "../pipeline/corpus/discover.ts";
 import { splitLines } from "../pipeline/corpus/lines.ts";
 import { readBytes } from "../pipeline/corpus/read-bytes.ts";

@@ -1,7 +1,7 @@
 /** Whole documents as JSON lines or Parquet: DuckDB reads them from the corpus, shuffles them and writes them. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { InputError, InterruptedError } from "../pipeline/core/errors.ts";
-import { openDuckdb, sqlText } from "../pipeline/corpus/duckdb.ts";
+import { openDuckdb, sqlText } from "../pipeline/core/duckdb.ts";
 import type { TextFormat } from "../pipeline/materialize/formats.ts";
 import type { CorpusFile } from "../pipeline/materialize/gather.ts";
 import type { Items } from "../pipeline/materialize/items.ts";
@@ -19,7 +19,7 @@ const output: Readonly<Record<TextFormat, { columns: string; options: string }>>
 };
 
 /**
- * Writes the items, in their order, to one file. Memory: about three times the items' text.
+ * Writes the items, in their order, to one file. Memory: up to five times the items' text.
  *
  * @param domainIds of a row's domain index
  * @throws InputError if the corpus cannot be read, or lacks some of the rows

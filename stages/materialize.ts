@@ -5,7 +5,7 @@
  *   in    the corpus, its domains, and how often each document is written
  *   out   the files of one shard
  *
- * Memory: 12 bytes a document of the corpus; three times the shard's text, or its token ids up to 128 MB.
+ * Memory: 12 bytes a document of the corpus; up to five times the shard's text, or its token ids up to 128 MB.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-import { openDuckdb, sqlText } from "./duckdb.ts";
+import { openDuckdb, sqlText } from "../core/duckdb.ts";
 
 /** Small groups let a reader of some rows leave the others alone; DuckDB takes no fewer than 2048. */
 const rowGroupSize = 8192;

@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.ts";
-import { openDuckdb, sqlName, sqlText } from "./duckdb.ts";
+import { openDuckdb, sqlName, sqlText } from "../core/duckdb.ts";
 
 export type DocumentRow = Readonly<Record<string, unknown>>;
 

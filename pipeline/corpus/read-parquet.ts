@@ -2,7 +2,7 @@ import { TextDecoder } from "node:util";
 import type { DuckDBValue } from "@duckdb/node-api";
 import { InputError, isDiskFull } from "../core/errors.ts";
 import type { InputFile } from "./discover.ts";
-import { openDuckdb, sqlName, sqlText } from "./duckdb.ts";
+import { openDuckdb, sqlName, sqlText } from "../core/duckdb.ts";
 import { BadFileError, type RawRecord, type ReadOptions, type Records, type Skip } from "./record.ts";
 
 const numericType = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/;

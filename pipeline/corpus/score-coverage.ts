@@ -1,4 +1,4 @@
-import { openDuckdb, sqlName, sqlText } from "./duckdb.ts";
+import { openDuckdb, sqlName, sqlText } from "../core/duckdb.ts";
 
 /**
  * How many documents of each source have a value in each score column.

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { openDuckdb, sqlText } from "../core/duckdb.ts";
 import { InputError } from "../core/errors.ts";
 
 export interface CsvTable {
@@ -46,18 +47,11 @@ export async function readCsv(path: string): Promise<CsvTable> {
 }
 
 async function parse(path: string): Promise<string[][]> {
-  // Loaded on first use: it is a large native library.
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(":memory:", {
-    threads: "1",
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const connection = await instance.connect();
+  const { connection, close } = await openDuckdb();
   try {
     // The header is read as a row: DuckDB would rename the nameless first column that pandas writes.
     const result = await connection.runAndReadAll(
-      `SELECT * FROM read_csv('${path.replaceAll("'", "''")}', header = false, all_varchar = true, store_rejects = true,
+      `SELECT * FROM read_csv(${sqlText(path)}, header = false, all_varchar = true, store_rejects = true,
          delim = ',', quote = '"', escape = '"', comment = '', sample_size = -1)`,
     );
     const rejected = await connection.runAndReadAll("SELECT line, error_message FROM reject_errors LIMIT 1");
@@ -74,7 +68,6 @@ async function parse(path: string): Promise<string[][]> {
       { cause: error },
     );
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    close();
   }
 }

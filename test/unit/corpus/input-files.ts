@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { discoverFiles, type InputFile } from "../../../pipeline/corpus/discover.ts";
-import { openDuckdb, sqlText } from "../../../pipeline/corpus/duckdb.ts";
+import { openDuckdb, sqlText } from "../../../pipeline/core/duckdb.ts";
 import { readRecords } from "../../../pipeline/corpus/read-records.ts";
 import type { RawRecord, ReadOptions, Skip } from "../../../pipeline/corpus/record.ts";
 
