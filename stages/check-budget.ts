@@ -1,5 +1,5 @@
 import { ConfigError } from "../pipeline/core/errors.ts";
-import type { BudgetConfig } from "../pipeline/schema/config.ts";
+import type { BudgetConfig } from "../pipeline/schema/budget-config.ts";
 
 /**
  * Say at once, not after the search has begun, that a budget cannot be met: later stages only take tokens away.

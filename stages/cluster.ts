@@ -13,7 +13,7 @@ import type { Artifact } from "../pipeline/core/artifact.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
-import type { ClusterConfig } from "../pipeline/schema/config.ts";
+import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
 import type { EmbedResult } from "./embed.ts";
 import { readEmbeddings } from "./embeddings.ts";
 import type { HoldoutResult } from "./holdout.ts";

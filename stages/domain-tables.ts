@@ -9,7 +9,7 @@ import { ndjsonToParquet } from "../pipeline/corpus/ndjson-to-parquet.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
 import { excerpt } from "../pipeline/domains/excerpt.ts";
 import { domainNames, TermCounter } from "../pipeline/domains/names.ts";
-import type { DomainsConfig } from "../pipeline/schema/config.ts";
+import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import type { ClusterRow, Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";

@@ -21,7 +21,7 @@ import { mergeWard } from "../pipeline/domains/merge-ward.ts";
 import { pruneClusters, resolveRules } from "../pipeline/domains/prune.ts";
 import { scoreDocument } from "../pipeline/domains/quality.ts";
 import { Random } from "../pipeline/math/random.ts";
-import type { DomainsConfig } from "../pipeline/schema/config.ts";
+import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
 import { readColumn } from "./corpus-columns.ts";

@@ -13,7 +13,7 @@ import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
 import { createEmbedder } from "../pipeline/embed/create-embedder.ts";
-import type { EmbedConfig } from "../pipeline/schema/config.ts";
+import type { EmbedConfig } from "../pipeline/schema/embed-config.ts";
 import type { IngestResult } from "./ingest.ts";
 import { placeFile } from "./place-file.ts";
 import { runAsScript } from "./shard-main.ts";

@@ -17,7 +17,7 @@ import { Random } from "../pipeline/math/random.ts";
 import { mean, r2, rmse, spearman } from "../pipeline/math/stats.ts";
 import { createSampler } from "../pipeline/mixture/sampler.ts";
 import type { FittedObjective } from "../pipeline/predictor/choose.ts";
-import { SamplerConfig } from "../pipeline/schema/config.ts";
+import { SamplerConfig } from "../pipeline/schema/search-config.ts";
 import { chooseCandidates, fitCandidates } from "./fit-candidates.ts";
 import { type Fit, type FittedMixture, fitText, type Score } from "./fit-result.ts";
 import { toolVersion } from "./tool-version.ts";

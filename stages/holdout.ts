@@ -21,7 +21,7 @@ import type { Stage } from "../pipeline/core/stage.ts";
 import { findContaminated } from "../pipeline/holdout/contaminated.ts";
 import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.ts";
 import { Random } from "../pipeline/math/random.ts";
-import type { HoldoutConfig } from "../pipeline/schema/config.ts";
+import type { HoldoutConfig } from "../pipeline/schema/corpus-config.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";
 import type { EmbedResult } from "./embed.ts";
 import { readEmbeddings } from "./embeddings.ts";

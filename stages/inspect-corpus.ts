@@ -3,7 +3,7 @@ import { ConfigError, InterruptedError } from "../pipeline/core/errors.ts";
 import { discoverFiles, type InputFile } from "../pipeline/corpus/discover.ts";
 import { readRecords } from "../pipeline/corpus/read-records.ts";
 import type { RawRecord } from "../pipeline/corpus/record.ts";
-import { SourceConfig } from "../pipeline/schema/config.ts";
+import { SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { type Column, findColumns, textColumn } from "./corpus-fields.ts";
 import { table } from "./summary.ts";
 import { formatCount, terminalProgress } from "./terminal.ts";

@@ -9,7 +9,8 @@ import { dirname, join } from "node:path";
 import { attemptId, writeFileAtomic } from "../pipeline/core/atomic-file.ts";
 import { formatConfig } from "../pipeline/core/load-config.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
-import { type ClimbConfig, exportTargets } from "../pipeline/schema/config.ts";
+import { type ClimbConfig } from "../pipeline/schema/config.ts";
+import { exportTargets } from "../pipeline/schema/export-config.ts";
 import type { Run } from "./climb.ts";
 
 /** Create the folder, write config.resolved.yaml, and return a sink that appends to events.jsonl. */

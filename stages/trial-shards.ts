@@ -10,7 +10,7 @@ import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import { Random } from "../pipeline/math/random.ts";
 import { createNgramProxy } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
 import type { Proxy, ProxyTarget } from "../pipeline/proxy/proxy.ts";
-import type { NgramProxyConfig } from "../pipeline/schema/config.ts";
+import type { NgramProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { Trial } from "../pipeline/schema/search.ts";
 import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";

@@ -1,5 +1,5 @@
 import { InterruptedError } from "../core/errors.ts";
-import type { CorpusConfig, SourceConfig } from "../schema/config.ts";
+import type { CorpusConfig, SourceConfig } from "../schema/corpus-config.ts";
 import { type BucketRow, documentId } from "./bucket-row.ts";
 import type { InputFile } from "./discover.ts";
 import { LineFiles } from "./line-files.ts";

@@ -1,7 +1,7 @@
 import { kmeans } from "ml-kmeans";
 import { ConfigError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
-import type { DomainsConfig } from "../schema/config.ts";
+import type { DomainsConfig } from "../schema/domains-config.ts";
 import { joinSmallGroups } from "./join-small-groups.ts";
 import { centroidRows, type KeptClusters, sortGroups, sum } from "./kept-clusters.ts";
 

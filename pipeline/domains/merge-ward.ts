@@ -1,6 +1,6 @@
 import { agnes, type Cluster } from "ml-hclust";
 import { ConfigError } from "../core/errors.ts";
-import type { DomainsConfig } from "../schema/config.ts";
+import type { DomainsConfig } from "../schema/domains-config.ts";
 import { joinSmallGroups } from "./join-small-groups.ts";
 import { centroidRows, type KeptClusters, sortGroups, sum } from "./kept-clusters.ts";
 

@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.ts";
-import type { DomainsConfig, PruneRule } from "../schema/config.ts";
+import type { DomainsConfig, PruneRule } from "../schema/domains-config.ts";
 
 export type PrunePreset = DomainsConfig["prune"]["preset"];
 

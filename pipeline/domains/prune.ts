@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.ts";
-import type { PruneRule } from "../schema/config.ts";
+import type { PruneRule } from "../schema/domains-config.ts";
 import type { AppliedRule, ClusterRow } from "../schema/domain.ts";
 
 export { resolveRules } from "./prune-rules.ts";

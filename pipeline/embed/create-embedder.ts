@@ -1,6 +1,6 @@
 import { ConfigError } from "../core/errors.ts";
 import { hashFile, hashJson } from "../core/hash.ts";
-import type { EmbedConfig } from "../schema/config.ts";
+import type { EmbedConfig } from "../schema/embed-config.ts";
 import type { Embedder } from "./embedder.ts";
 import { findModelFiles, type ModelFiles } from "./model-files.ts";
 

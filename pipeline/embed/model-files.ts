@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../core/errors.ts";
-import type { EmbedConfig } from "../schema/config.ts";
+import type { EmbedConfig } from "../schema/embed-config.ts";
 import { downloadModel } from "./download-model.ts";
 
 /** The files that decide a model's vectors: a transformers.js model directory. */

@@ -1,4 +1,4 @@
-import type { EmbedConfig } from "../schema/config.ts";
+import type { EmbedConfig } from "../schema/embed-config.ts";
 import type { Embedder } from "./embedder.ts";
 import type { ModelFiles } from "./model-files.ts";
 import { modelText } from "./model-text.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { z } from "zod";
 import { ConfigError, InputError } from "../core/errors.ts";
-import type { EmbedConfig } from "../schema/config.ts";
+import type { EmbedConfig } from "../schema/embed-config.ts";
 import type { Embedder } from "./embedder.ts";
 import { loadTokenizer, type ModelTokenizer } from "./load-tokenizer.ts";
 import type { ModelFiles } from "./model-files.ts";

@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.ts";
-import type { ExportConfig, ExportTarget } from "../schema/config.ts";
+import type { ExportConfig, ExportTarget } from "../schema/export-config.ts";
 import type { Manifest } from "../schema/manifest.ts";
 import type { Exporter, ExportFile, ExportOptions, ReadShare } from "./exporter.ts";
 import { exporters } from "./exporters.ts";

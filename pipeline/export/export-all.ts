@@ -1,4 +1,4 @@
-import type { ExportConfig } from "../schema/config.ts";
+import type { ExportConfig } from "../schema/export-config.ts";
 import type { Manifest } from "../schema/manifest.ts";
 import { checkExports } from "./check-exports.ts";
 import type { ExportFile } from "./exporter.ts";

@@ -1,5 +1,5 @@
 /** An exporter writes the mixture the way one trainer reads it, and reads it back the way that trainer would. */
-import type { ExportConfig, ExportTarget } from "../schema/config.ts";
+import type { ExportConfig, ExportTarget } from "../schema/export-config.ts";
 import type { Manifest } from "../schema/manifest.ts";
 
 export type ExportOptions = Omit<ExportConfig, "targets">;

@@ -1,4 +1,4 @@
-import type { ExportTarget } from "../schema/config.ts";
+import type { ExportTarget } from "../schema/export-config.ts";
 import { dolma } from "./dolma.ts";
 import type { Exporter } from "./exporter.ts";
 import { hfDatasets } from "./hf-datasets.ts";

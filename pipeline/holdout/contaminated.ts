@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InterruptedError } from "../core/errors.ts";
-import type { HoldoutConfig } from "../schema/config.ts";
+import type { HoldoutConfig } from "../schema/corpus-config.ts";
 import { indexNeighbours } from "./near-neighbours.ts";
 import { overlapShare, shingles } from "./shingles.ts";
 

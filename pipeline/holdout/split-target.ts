@@ -1,7 +1,7 @@
 /** The targets' two halves: select, which the search sees, and confirm, which only the final table uses. */
 import { InputError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
-import type { HoldoutConfig } from "../schema/config.ts";
+import type { HoldoutConfig } from "../schema/corpus-config.ts";
 import { indexNeighbours } from "./near-neighbours.ts";
 import { overlapShare, shingles } from "./shingles.ts";
 

@@ -1,5 +1,5 @@
 import { ConfigError, InputError } from "../core/errors.ts";
-import type { BudgetConfig } from "../schema/config.ts";
+import type { BudgetConfig } from "../schema/budget-config.ts";
 
 /**
  * The largest weight the repetition cap leaves each domain: min(1, maxEpochs * tokens / targetTokens).

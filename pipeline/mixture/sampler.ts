@@ -2,7 +2,7 @@ import { ConfigError } from "../core/errors.ts";
 import { sampleDirichlet } from "../math/dirichlet.ts";
 import type { Random } from "../math/random.ts";
 import { normalise, projectOntoBounds } from "../math/simplex.ts";
-import type { SamplerConfig } from "../schema/config.ts";
+import type { SamplerConfig } from "../schema/search-config.ts";
 
 export interface SamplerOptions {
   /** Token share of each domain, length K. */

@@ -1,4 +1,4 @@
-import type { NgramProxyConfig } from "../schema/config.ts";
+import type { NgramProxyConfig } from "../schema/proxy-config.ts";
 import { streamDocuments } from "./document-order.ts";
 import type { Proxy, ProxyInput, ProxyTarget } from "./proxy.ts";
 import { countPerToken, planTokens } from "./token-plan.ts";

@@ -1,5 +1,5 @@
 import type { Random } from "../math/random.ts";
-import type { BudgetConfig } from "../schema/config.ts";
+import type { BudgetConfig } from "../schema/budget-config.ts";
 
 /** Training text of one domain: its documents end to end, in canonical order. */
 export interface ProxyDomain {

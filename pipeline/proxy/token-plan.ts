@@ -1,6 +1,7 @@
 import { ConfigError, InputError } from "../core/errors.ts";
 import { largestRemainder } from "../math/simplex.ts";
-import type { BudgetConfig, NgramProxyConfig } from "../schema/config.ts";
+import type { BudgetConfig } from "../schema/budget-config.ts";
+import type { NgramProxyConfig } from "../schema/proxy-config.ts";
 
 /** Which tokens one mixture trains on; all arrays in the order of the domains. */
 export interface TokenPlan {

@@ -5,7 +5,7 @@
 import type { Random } from "../math/random.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
-import type { SearchConfig } from "../schema/config.ts";
+import type { SearchConfig } from "../schema/search-config.ts";
 import type { SearchRound, Trial } from "../schema/search.ts";
 
 export type Mixture = Float64Array;

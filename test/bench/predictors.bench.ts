@@ -7,7 +7,7 @@ import { mean, spearman } from "../../pipeline/math/stats.ts";
 import { fitObjective } from "../../pipeline/predictor/objective.ts";
 import { predictRows } from "../../pipeline/predictor/predictor.ts";
 import { predictors } from "../../pipeline/predictor/registry.ts";
-import { SearchConfig } from "../../pipeline/schema/config.ts";
+import { SearchConfig } from "../../pipeline/schema/search-config.ts";
 import { drawMixtures, measureLaw } from "../unit/predictor/synthetic.ts";
 import { readRegmix, regmixFolder, type RegmixRuns } from "../unit/predictor/regmix-runs.ts";
 import type { BenchRow } from "./bench-row.ts";

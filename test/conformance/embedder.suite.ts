@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Embedder } from "../../pipeline/embed/embedder.ts";
-import type { EmbedConfig } from "../../pipeline/schema/config.ts";
+import type { EmbedConfig } from "../../pipeline/schema/embed-config.ts";
 
 const texts = [
   "The cat sat on the mat.",

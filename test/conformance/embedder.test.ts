@@ -1,6 +1,6 @@
 import { createEmbedder } from "../../pipeline/embed/create-embedder.ts";
 import { wordVectorsFolder } from "../../pipeline/embed/model-files.ts";
-import { EmbedConfig } from "../../pipeline/schema/config.ts";
+import { EmbedConfig } from "../../pipeline/schema/embed-config.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { embedderSuite } from "./embedder.suite.ts";
 import { writeTinyBert } from "./embedder-tiny-bert.ts";

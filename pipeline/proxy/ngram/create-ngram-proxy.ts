@@ -1,4 +1,4 @@
-import type { NgramProxyConfig } from "../../schema/config.ts";
+import type { NgramProxyConfig } from "../../schema/proxy-config.ts";
 import { checkInput } from "../check-input.ts";
 import { streamDocuments } from "../document-order.ts";
 import type { Proxy, ProxyInput } from "../proxy.ts";

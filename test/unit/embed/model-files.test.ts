@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { InputError } from "../../../pipeline/core/errors.ts";
 import { createEmbedder, embedderIdentity } from "../../../pipeline/embed/create-embedder.ts";
 import { findModelFiles, wordVectorsFolder } from "../../../pipeline/embed/model-files.ts";
-import { EmbedConfig } from "../../../pipeline/schema/config.ts";
+import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
 import { writeTinyBert } from "../../conformance/embedder-tiny-bert.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 

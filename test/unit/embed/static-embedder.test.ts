@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ConfigError } from "../../../pipeline/core/errors.ts";
 import { createEmbedder, embedderIdentity } from "../../../pipeline/embed/create-embedder.ts";
 import { wordVectorsFolder } from "../../../pipeline/embed/model-files.ts";
-import { EmbedConfig } from "../../../pipeline/schema/config.ts";
+import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
 import { cosine, embedWithPipeline, largestDifference } from "../../conformance/embedder-checks.ts";
 
 const embedder = await createEmbedder(EmbedConfig.parse({}));

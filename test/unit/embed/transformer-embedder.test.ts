@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ConfigError, InputError } from "../../../pipeline/core/errors.ts";
 import { createEmbedder } from "../../../pipeline/embed/create-embedder.ts";
-import { EmbedConfig } from "../../../pipeline/schema/config.ts";
+import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
 import { floatGatherModel } from "../../../stages/word-vectors/gather-graph.ts";
 import { encodeModel, node, value } from "../../../stages/word-vectors/onnx-model.ts";
 import { tinyDimension, writeTinyBert } from "../../conformance/embedder-tiny-bert.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { checkExports } from "../../../pipeline/export/check-exports.ts";
 import { exportAll } from "../../../pipeline/export/export-all.ts";
 import { exporters } from "../../../pipeline/export/exporters.ts";
-import { ExportConfig, exportTargets } from "../../../pipeline/schema/config.ts";
+import { ExportConfig, exportTargets } from "../../../pipeline/schema/export-config.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
 await test("every target of the config gets its folder, and CHECKS.json says how the checks went", () => {

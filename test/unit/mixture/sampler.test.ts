@@ -4,7 +4,7 @@ import { ConfigError } from "../../../pipeline/core/errors.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 import { effectiveDomains } from "../../../pipeline/math/simplex.ts";
 import { createSampler } from "../../../pipeline/mixture/sampler.ts";
-import { SamplerConfig } from "../../../pipeline/schema/config.ts";
+import { SamplerConfig } from "../../../pipeline/schema/search-config.ts";
 
 const shares = [0.4, 0.3, 0.2, 0.1];
 const noCaps = [1, 1, 1, 1];

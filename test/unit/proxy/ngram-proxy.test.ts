@@ -4,7 +4,7 @@ import { InputError } from "../../../pipeline/core/errors.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 import { createNgramReference } from "../../../pipeline/proxy/ngram-reference.ts";
 import { createNgramProxy, ngramIdentity } from "../../../pipeline/proxy/ngram/create-ngram-proxy.ts";
-import { NgramProxyConfig } from "../../../pipeline/schema/config.ts";
+import { NgramProxyConfig } from "../../../pipeline/schema/proxy-config.ts";
 import { domainOf, targetOf } from "./tiny-corpus.ts";
 
 /*

@@ -1,0 +1,81 @@
+/** Config sections corpus, targets and holdout: what is read, and what is kept apart. */
+import { z } from "zod";
+import { positiveInteger, share } from "./numbers.ts";
+import { uniquelyNamed } from "./uniquely-named.ts";
+
+const Fields = z
+  .strictObject({
+    text: z.string().default("text").describe("Column or JSON key that holds the document's text"),
+    id: z.string().default("id").describe("Column or JSON key of the source's own id, kept as sourceId"),
+    url: z.string().default("url").describe("Column or JSON key of the document's address"),
+  })
+  .prefault({});
+
+const Files = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .transform((files) => (Array.isArray(files) ? files : [files]))
+  .describe("Glob or list of globs, relative to the working directory");
+
+const sourceShape = {
+  name: z
+    .string()
+    .regex(/^\w[\w.-]*$/, "should be letters, digits, '.', '_' or '-', and begin with a letter or digit")
+    .describe("Name of the source; stored with each of its documents"),
+  files: Files,
+  format: z
+    .enum(["auto", "jsonl", "parquet", "text", "markdown", "html", "warc", "wet"])
+    .default("auto")
+    .describe(
+      "How to read the files; auto goes by the file's ending, and finds web archives by their first bytes",
+    ),
+  fields: Fields,
+};
+
+export const SourceConfig = z.strictObject({
+  ...sourceShape,
+  scores: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Numeric columns to carry along, for domains.prune rules (FineWeb-Edu's score, say)"),
+});
+
+export const CorpusConfig = z.strictObject({
+  sources: uniquelyNamed(z.array(SourceConfig).min(1)).describe("The raw documents that may enter training"),
+  minCharacters: z.int().min(0).default(50).describe("Shorter documents are skipped and counted"),
+  maxCharacters: positiveInteger.default(1_000_000).describe("Longer documents are skipped and counted"),
+  shardBytes: positiveInteger
+    .default(64 * 2 ** 20)
+    .describe("Input bytes one shard of reading or merging takes; a file is never split"),
+  onBadFile: z
+    .enum(["error", "skip"])
+    .default("error")
+    .describe("An unreadable file (truncated gzip, Parquet without footer): stop, or skip and count it"),
+});
+
+export const TargetConfig = z.strictObject({
+  ...sourceShape,
+  weight: z.number().positive().default(1).describe("Weight of this target's bits per byte in the objective"),
+});
+
+export const HoldoutConfig = z
+  .strictObject({
+    confirmShare: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.5)
+      .describe("Share of each target's duplicate groups kept for the final table only"),
+    neighbours: positiveInteger
+      .default(16)
+      .describe("Nearest training documents (by embedding) compared with each target document"),
+    minCosine: z.number().min(-1).max(1).default(0.8).describe("Neighbours further away are not compared"),
+    maxOverlap: share
+      .default(0.5)
+      .describe("Share of the shorter text's word 5-grams that makes two documents near duplicates"),
+  })
+  .prefault({});
+
+export type SourceConfig = z.output<typeof SourceConfig>;
+export type CorpusConfig = z.output<typeof CorpusConfig>;
+export type TargetConfig = z.output<typeof TargetConfig>;
+export type HoldoutConfig = z.output<typeof HoldoutConfig>;

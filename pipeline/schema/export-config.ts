@@ -1,0 +1,45 @@
+/** Config section export. */
+import { z } from "zod";
+import { positiveInteger } from "./numbers.ts";
+
+export const exportTargets = [
+  "megatron",
+  "megatron-bridge",
+  "nvidia-recipe",
+  "olmo-core",
+  "olmix",
+  "dolma",
+  "llm-foundry",
+  "hf-datasets",
+  "nanotron",
+  "levanter",
+  "marin",
+  "litdata",
+  "torchtitan",
+  "maxtext",
+  "llama-factory",
+  "regmix",
+] as const;
+
+export const ExportConfig = z
+  .strictObject({
+    targets: z
+      .array(z.enum(exportTargets))
+      .default(["megatron", "hf-datasets", "olmix", "olmo-core", "nanotron", "dolma"])
+      .describe("Trainers to write the mixture for"),
+    dataRoot: z
+      .string()
+      .min(1)
+      .default("/data/domains")
+      .describe(
+        "Where the trainer will find one folder or prefix per domain; no spaces, $, commas or wildcards",
+      ),
+    decimals: z.int().min(3).max(12).default(6).describe("Decimals of every exported weight"),
+    sequenceTokens: positiveInteger
+      .default(2048)
+      .describe("Tokens of a training sequence, for trainers that count an epoch in sequences (llm-foundry)"),
+  })
+  .prefault({});
+
+export type ExportConfig = z.output<typeof ExportConfig>;
+export type ExportTarget = (typeof exportTargets)[number];
