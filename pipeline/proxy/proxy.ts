@@ -1,7 +1,8 @@
 import type { Random } from "../math/random.ts";
 import type { BudgetConfig } from "../schema/budget-config.ts";
+import type { SequenceShape } from "./token-plan.ts";
 
-/** Training text of one domain: its documents end to end, in canonical order. */
+/** Training text of one domain: its documents end to end, in the random order they were stored in. */
 export interface ProxyDomain {
   id: string;
   tokens: Uint16Array | Uint32Array;
@@ -24,14 +25,16 @@ export interface ProxyInput {
   domains: ProxyDomain[];
   targets: ProxyTarget[];
   budget: Pick<BudgetConfig, "targetTokens" | "proxyTokens">;
-  /** Decides the order of each domain's documents, and whatever else the proxy leaves to chance. */
+  /** Draw whole batches of sequences of this shape, as proxies that train step by step do; token by token if left out. */
+  sequences?: SequenceShape;
+  /** Decides which documents a part of a domain consists of, and whatever else the proxy leaves to chance. */
   seed: Random;
 }
 
 export interface ProxyResult {
   /** In the order of the targets: -ln p of each document, in nats. */
   targets: { name: string; documentNats: Float64Array }[];
-  /** Tokens drawn from each domain, repeats included; they sum to the proxy's budget. */
+  /** Tokens drawn from each domain, repeats included; they sum to the proxy's budget, less what fills no batch. */
   drawnTokens: number[];
   /** Drawn tokens over the tokens of the domain's scaled pool: 0.3 is a third of it, 2 is twice through. */
   epochs: number[];

@@ -3,11 +3,20 @@ import { largestRemainder } from "../math/simplex.ts";
 import type { BudgetConfig } from "../schema/budget-config.ts";
 import type { NgramProxyConfig } from "../schema/proxy-config.ts";
 
+/** How a proxy reads tokens: so many at once, so many of those a step. */
+export interface SequenceShape {
+  contextTokens: number;
+  batchSequences: number;
+}
+
+/** Proxies that count tokens one by one. */
+const singleTokens: SequenceShape = { contextTokens: 1, batchSequences: 1 };
+
 /** Which tokens one mixture trains on; all arrays in the order of the domains. */
 export interface TokenPlan {
-  /** Tokens of each domain the proxy may see: the first ones of its seeded order. */
+  /** Tokens of each domain the proxy may see: in a row, from a document that the seed chooses. */
   poolTokens: number[];
-  /** Tokens drawn, repeats included; they sum to the proxy's budget. */
+  /** Tokens drawn, repeats included: whole sequences that sum to the budget, less what fills no batch. */
   drawnTokens: number[];
   /** Distinct tokens among them: the first min(poolTokens, drawnTokens). */
   prefixTokens: number[];
@@ -37,29 +46,42 @@ export function scalePools(
 }
 
 /**
- * Turns weights into whole tokens of each domain.
+ * Turns weights into whole sequences of each domain. Proxies of any kind that get the same shape draw the same tokens.
  *
  * @param weights Token shares, length K, summing to 1.
  * @param domains The domains in the same order, with all their tokens.
- * @throws InputError if a domain of positive weight has an empty scaled pool; ConfigError as `scalePools`.
+ * @throws InputError if the scaled pool of a domain of positive weight does not fill one sequence; ConfigError if the
+ *   budget does not fill one batch, and as `scalePools`.
  */
 export function planTokens(
   weights: ArrayLike<number>,
   domains: readonly { id: string; tokens: number }[],
   budget: Pick<BudgetConfig, "targetTokens" | "proxyTokens">,
+  { contextTokens, batchSequences }: SequenceShape = singleTokens,
 ): TokenPlan {
   checkWeights(weights, domains.length);
   const domainTokens = domains.map((domain) => domain.tokens);
   const poolTokens = scalePools(domainTokens, budget);
-  const empty = domains.findIndex((_, k) => weights[k]! > 0 && poolTokens[k] === 0);
-  if (empty >= 0) {
+  const small = domains.findIndex((_, k) => weights[k]! > 0 && poolTokens[k]! < contextTokens);
+  if (small >= 0) {
     throw new InputError(
-      `domain ${domains[empty]!.id} has weight ${weights[empty]} but no tokens to draw: ` +
-        `${domainTokens[empty]} tokens scaled by proxyTokens / targetTokens are ${poolTokens[empty]}`,
+      `domain ${domains[small]!.id} has weight ${weights[small]} but too few tokens to draw: ` +
+        `${domainTokens[small]} tokens scaled by proxyTokens / targetTokens are ${poolTokens[small]}, ` +
+        `and one sequence is ${contextTokens}`,
       "raise budget.proxyTokens, or give the domain no weight",
     );
   }
-  const drawnTokens = largestRemainder(weights, budget.proxyTokens ?? budget.targetTokens);
+  const budgetTokens = budget.proxyTokens ?? budget.targetTokens;
+  const batches = Math.floor(budgetTokens / (contextTokens * batchSequences));
+  if (batches === 0) {
+    throw new ConfigError(
+      `the proxy's budget of ${budgetTokens} tokens should be at least one batch: ` +
+        `${batchSequences} sequences of ${contextTokens} tokens`,
+      "raise budget.proxyTokens, or make batches smaller",
+    );
+  }
+  const sequences = largestRemainder(weights, batches * batchSequences);
+  const drawnTokens = sequences.map((count) => count * contextTokens);
   return {
     poolTokens,
     drawnTokens,

@@ -58,7 +58,7 @@ export function resultSection({ manifest, search }: ReportInput): Html {
     ),
     html`<p class="note">
       Intervals come from resampling groups of near-duplicate confirm documents; those of differences are
-      paired and hold the seeds as well. “Seeds” is the standard deviation over fresh document orders.
+      paired and hold the seeds as well. “Seeds” is the standard deviation over fresh choices of documents.
     </p>`,
     search.final.some(({ confirmLosses }) => confirmLosses.length > 1) && byTarget({ manifest, search }),
   );

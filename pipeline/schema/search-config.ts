@@ -50,7 +50,9 @@ export const SearchConfig = z
     average: positiveInteger
       .default(128)
       .describe("The best predicted mixtures averaged into one final candidate"),
-    confirmSeeds: positiveInteger.default(3).describe("Fresh document orders the final table is measured on"),
+    confirmSeeds: positiveInteger
+      .default(3)
+      .describe("Fresh choices and orders of documents the final table is measured on"),
     resamples: positiveInteger.default(2000).describe("Bootstrap resamples of the target documents"),
     shardTrials: positiveInteger.default(16).describe("Trials one search shard takes"),
   })

@@ -93,7 +93,9 @@ export async function proxySuite(name: string, create: (input: ProxyInput) => Pr
         const proxy = create({ ...base, budget: { targetTokens, proxyTokens: null } });
         losses.push(await measure(proxy, [1, 0, 0]));
       }
-      losses.slice(1).forEach((loss, i) => assert.ok(loss <= losses[i]!, losses.join(" ")));
+      // Two samples of one language differ by a little luck.
+      losses.slice(1).forEach((loss, i) => assert.ok(loss <= losses[i]! + 0.01, losses.join(" ")));
+      assert.ok(losses.at(-1)! < losses[0]! - 0.03, losses.join(" "));
     });
 
     await t.test("an aborted signal rejects with its reason", async () => {

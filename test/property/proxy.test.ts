@@ -3,6 +3,7 @@ import test from "node:test";
 import fc from "fast-check";
 import { Random } from "../../pipeline/math/random.ts";
 import { normalise } from "../../pipeline/math/simplex.ts";
+import { planBatches } from "../../pipeline/proxy/batch-plan.ts";
 import { createNgramReference } from "../../pipeline/proxy/ngram-reference.ts";
 import { createNgramProxy } from "../../pipeline/proxy/ngram/create-ngram-proxy.ts";
 import { planTokens, scalePools } from "../../pipeline/proxy/token-plan.ts";
@@ -20,6 +21,7 @@ const scenario = fc.record({
   /** From a part of the first document to many epochs. */
   targetTokens: fc.integer({ min: 1, max: 300 }),
   proxyShare: fc.constantFrom(1, 0.7, 0.4),
+  sequences: fc.constantFrom(undefined, { contextTokens: 4, batchSequences: 2 }),
   rawWeights: fc.array(fc.constantFrom(0, 0.1, 0.5, 1, 3), { minLength: 4, maxLength: 4 }),
   seed: fc.integer(),
   config: fc.record({
@@ -34,20 +36,22 @@ const scenario = fc.record({
 await test("the indexed n-gram proxy equals a recount of the drawn stream", async () => {
   const seen = { repeated: 0, partial: 0 };
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ config, proxyShare, rawWeights, seed, targetTokens, ...texts }) => {
+    fc.asyncProperty(scenario, async (scene) => {
+      const { config, proxyShare, rawWeights, seed, sequences, targetTokens, ...texts } = scene;
       const budget = { targetTokens, proxyTokens: Math.ceil(proxyShare * targetTokens) };
       const domains = texts.domains.map((documents, k) => domainOf(`d${k}`, documents));
       const pools = scalePools(
         domains.map((domain) => domain.tokens.length),
         budget,
       );
-      const usable = pools.map((pool, k) => (pool > 0 ? rawWeights[k]! : 0));
-      fc.pre(usable.some((weight) => weight > 0));
+      const usable = pools.map((pool, k) => (pool >= (sequences?.contextTokens ?? 1) ? rawWeights[k]! : 0));
+      fc.pre(usable.some((weight) => weight > 0) && (sequences === undefined || budget.proxyTokens >= 8));
       const input = {
         vocabularySize,
         domains,
         targets: texts.targets.map((documents, t) => targetOf(`t${t}`, documents)),
         budget,
+        ...(sequences && { sequences }),
         seed: new Random(seed),
       };
       const weights = normalise(usable);
@@ -55,6 +59,11 @@ await test("the indexed n-gram proxy equals a recount of the drawn stream", asyn
       const plain = await createNgramReference(input, config).evaluate(weights);
       assert.deepEqual(fast.drawnTokens, plain.drawnTokens);
       assert.deepEqual(fast.epochs, plain.epochs);
+      if (sequences !== undefined) {
+        const batches = planBatches(weights, domains, budget, sequences, input.seed);
+        assert.deepEqual(fast.drawnTokens, batches.drawnTokens);
+        assert.deepEqual(fast.epochs, batches.epochs);
+      }
       fast.targets.forEach(({ name, documentNats }, t) => {
         assert.equal(name, `t${t}`);
         assert.equal(documentNats.length, texts.targets[t]!.length);

@@ -1,6 +1,6 @@
 import type { NgramProxyConfig } from "../../schema/proxy-config.ts";
 import { checkInput } from "../check-input.ts";
-import { streamDocuments } from "../document-order.ts";
+import { streamDocuments } from "../pool.ts";
 import type { Proxy, ProxyInput } from "../proxy.ts";
 import { countPerToken, planTokens, scalePools } from "../token-plan.ts";
 import { addFollowerWeights } from "./followers.ts";
@@ -44,7 +44,7 @@ export function createNgramProxy(input: ProxyInput, config: NgramProxyConfig): P
     identity: ngramIdentity(config),
     async evaluate(weights, signal) {
       signal?.throwIfAborted();
-      const plan = planTokens(weights, domainSizes, budget);
+      const plan = planTokens(weights, domainSizes, budget, input.sequences);
       const perToken = plan.epochs.map((epochs) => countPerToken(epochs, config));
       const probabilities = estimate(asked.levels, index, {
         prefixes: plan.prefixTokens,
@@ -66,7 +66,7 @@ export function createNgramProxy(input: ProxyInput, config: NgramProxyConfig): P
 
 /** Everything besides the input that decides the numbers. */
 export function ngramIdentity({ order, discount, repetition, saturationEpochs }: NgramProxyConfig): string {
-  const model = `ngram/2 order=${order} discount=${discount} repetition=${repetition}`;
+  const model = `ngram/3 order=${order} discount=${discount} repetition=${repetition}`;
   return repetition === "saturating" ? `${model} saturationEpochs=${saturationEpochs}` : model;
 }
 

@@ -1,4 +1,4 @@
-import type { DocumentStream } from "../document-order.ts";
+import type { DocumentStream } from "../pool.ts";
 import { indexFollowers, type Followers } from "./followers.ts";
 import { indexOccurrences, type Occurrences } from "./occurrences.ts";
 import type { NgramLevel } from "./target-ngrams.ts";

@@ -133,7 +133,7 @@ await test("the identity holds every parameter that matters", () => {
   const saturating = NgramProxyConfig.parse({});
   assert.equal(
     ngramIdentity(saturating),
-    "ngram/2 order=3 discount=0.75 repetition=saturating saturationEpochs=15",
+    "ngram/3 order=3 discount=0.75 repetition=saturating saturationEpochs=15",
   );
   assert.equal(
     ngramIdentity({ ...saturating, repetition: "once", saturationEpochs: 3 }),
