@@ -2,22 +2,20 @@
  * CLIMB, from raw documents to a mixture (arXiv 2504.13161), as data flow: read this file first.
  * Every stage reuses its artifact when config and inputs are those it was made from.
  */
-import { join } from "node:path";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { FileHashes } from "../pipeline/core/file-hashes.ts";
 import { gitLineage } from "../pipeline/core/git-lineage.ts";
 import { type Environment, runStage } from "../pipeline/core/stage.ts";
-import { discoverFiles } from "../pipeline/corpus/discover.ts";
 import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
-import type { SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { checkBudget } from "./check-budget.ts";
 import { cluster, type ClusterResult } from "./cluster.ts";
 import { domains, type DomainsResult } from "./domains.ts";
 import { embed, type EmbedResult } from "./embed.ts";
 import { exportMixture, type ExportResult } from "./export.ts";
 import { holdout, type HoldoutResult } from "./holdout.ts";
-import { ingest, type IngestConfig, type IngestResult } from "./ingest.ts";
+import { ingest, type IngestResult } from "./ingest.ts";
+import { ingestConfig } from "./ingest-config.ts";
+import { model, type ModelResult } from "./model.ts";
 import { report, type ReportResult } from "./report.ts";
 import { search, type SearchStageResult } from "./search.ts";
 
@@ -42,6 +40,7 @@ export interface Run {
   holdout: Artifact<HoldoutResult>;
   clusters: Artifact<ClusterResult>;
   domains: Artifact<DomainsResult>;
+  model: Artifact<ModelResult>;
   search: Artifact<SearchStageResult>;
   mixture: Artifact<ExportResult>;
   report: Artifact<ReportResult>;
@@ -62,14 +61,11 @@ export async function climb(
   const forTargets = { ...environment, label: "targets" };
 
   // 1. Raw documents become one table; the targets, which judge, become another.
-  const corpusFiles = await ingestConfig(
-    config,
-    config.corpus.sources,
-    config.corpus.minCharacters,
-    environment,
-  );
+  const { sources, ...reading } = config.corpus;
+  const corpusFiles = await ingestConfig({ tokenizer, reading }, sources, environment);
   const targetSources = config.targets.map(({ weight: _, ...source }) => ({ ...source, scores: [] }));
-  const targetFiles = await ingestConfig(config, targetSources, 1, environment); // questions may be short
+  const readingTargets = { ...reading, minCharacters: 1 }; // questions may be short
+  const targetFiles = await ingestConfig({ tokenizer, reading: readingTargets }, targetSources, environment);
   const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
   const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));
   checkBudget(config.budget, corpus.result?.tokens);
@@ -107,6 +103,13 @@ export async function climb(
     { corpus, vectors: corpusVectors, clusters },
     environment,
   ));
+  // Kept as a model, which later corpora can be put into.
+  const kept = (run.model = await stage(
+    model,
+    { embed: config.embed, reading, tokenizer },
+    { corpus, vectors: corpusVectors, clusters, domains: found },
+    environment,
+  ));
   if (until === "domains") return run;
 
   // 6. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
@@ -132,6 +135,7 @@ export async function climb(
     holdout: apart,
     clusters,
     domains: found,
+    model: kept,
     search: searched,
   };
   const git = await gitLineage(import.meta.dirname);
@@ -139,20 +143,4 @@ export async function climb(
   if (until === "export") return run;
   run.report = await stage(report, null, { ...made, mixture: run.mixture }, environment);
   return run;
-}
-
-/** What ingest hashes: the files' contents, and how they are read. */
-async function ingestConfig(
-  config: ClimbConfig,
-  sources: readonly SourceConfig[],
-  minCharacters: number,
-  { artifactsDir }: Environment,
-): Promise<IngestConfig> {
-  const hashes = await FileHashes.open(join(artifactsDir, "file-hashes.txt"));
-  const files: IngestConfig["files"][number][] = [];
-  for (const file of await discoverFiles(sources, process.cwd())) {
-    files.push({ ...file, sha256: await hashes.hash(file.path) });
-  }
-  const { sources: _, ...limits } = config.corpus;
-  return { files, sources, limits: { ...limits, minCharacters }, tokenizer: config.tokenizer };
 }

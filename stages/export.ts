@@ -24,6 +24,7 @@ import type { DomainsResult } from "./domains.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
+import type { ModelResult } from "./model.ts";
 import { toolVersion } from "./tool-version.ts";
 import type { SearchStageResult } from "./search.ts";
 import { runAsScript } from "./shard-main.ts";
@@ -38,6 +39,7 @@ export interface MadeByRun {
   holdout: Artifact<HoldoutResult>;
   clusters: Artifact<ClusterResult>;
   domains: Artifact<DomainsResult>;
+  model: Artifact<ModelResult>;
   search: Artifact<SearchStageResult>;
   [role: string]: Artifact;
 }

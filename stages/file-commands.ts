@@ -1,5 +1,6 @@
-/** The commands that look at files instead of running a config: inspect, verify, fit. */
+/** The commands that look at files instead of running a config: inspect, verify, assign, fit. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { AssignOptions } from "./assign-command.ts";
 import type { FitOptions } from "./fit.ts";
 import type { InspectOptions } from "./inspect.ts";
 
@@ -37,6 +38,38 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
     .action(async (path: string, options: { json?: boolean }) => {
       const { verifyCommand } = await import("./verify.ts");
       await verifyCommand(path, options, signal);
+    });
+
+  climbCommand
+    .command("assign")
+    .summary("put a new corpus into the clusters and domains of a run")
+    .description(
+      "Put every document of a new corpus into the clusters and domains of a run. Writes documents-*.parquet (id, source, " +
+        "tokens, cluster, domain, distance, fits) and assignment.json: shares per domain, the part that fits no cluster, " +
+        "and how far the corpus has drifted from the one the domains were made from.",
+    )
+    .argument("<model>", "a run's folder, its model/, or data/artifacts/model-<hash>")
+    .argument("<corpus>", "documents: file, folder or glob; or data/artifacts/embed-<hash>")
+    .option("--text <field>", "column or JSON key of the corpus's text; found by itself if left out")
+    .option("--format <format>", "of a corpus whose files' endings do not tell")
+    .addOption(
+      new Option("--method <method>", "auto takes hnsw from 15,000 clusters on")
+        .choices(["auto", "exact", "hnsw"])
+        .default("auto"),
+    )
+    .option("--out <dir>", "folder to write; data/assigned/<name of the corpus> if left out")
+    .option(
+      "--workers <count>",
+      "processes at once; all cores if left out; never changes a result",
+      integer(1),
+    )
+    .option("--json", "one JSON value on stdout")
+    .option("--quiet", "no progress")
+    .addHelpText("before", "Example:\n  $ npx climb assign data/runs/quickstart /data/new/*.jsonl.gz\n")
+    .exitOverride()
+    .action(async (model: string, corpus: string, options: AssignOptions) => {
+      const { assignCommand } = await import("./assign-command.ts");
+      await assignCommand(model, corpus, options, signal);
     });
 
   climbCommand

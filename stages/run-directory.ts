@@ -3,7 +3,7 @@
  * run's config, its events, and copies of what it produced.
  */
 import { appendFileSync } from "node:fs";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { attemptId, writeFileAtomic } from "../pipeline/core/atomic-file.ts";
@@ -37,21 +37,28 @@ export async function openRunDirectory(dir: string, config: ClimbConfig): Promis
 }
 
 /** Copy what the run produced into its folder; returns the paths, in reading order. */
-export async function publishRun(dir: string, { mixture, report }: Partial<Run>): Promise<string[]> {
+export async function publishRun(dir: string, { model, mixture, report }: Partial<Run>): Promise<string[]> {
   const published: string[] = [];
+  if (model !== undefined) {
+    // A whole artifact, so that it is checked like one wherever the folder goes.
+    for (const file of await readdir(model.dir))
+      await publishFile(model.path(file), join(dir, "model", file));
+    published.push(join(dir, "model"));
+  }
   if (mixture !== undefined) {
     // Only what an earlier run may have written: the folder may hold other things.
     for (const trainer of exportTargets)
       await rm(join(dir, "exports", trainer), { recursive: true, force: true });
     for (const file of mixture.result.files)
-      published.push(await publish(mixture.path(file), join(dir, file)));
+      published.push(await publishFile(mixture.path(file), join(dir, file)));
   }
   if (report !== undefined)
-    published.push(await publish(report.path("report.html"), join(dir, "report.html")));
+    published.push(await publishFile(report.path("report.html"), join(dir, "report.html")));
   return published;
 }
 
-async function publish(from: string, to: string): Promise<string> {
+/** Copy a file of an artifact to where people look. */
+export async function publishFile(from: string, to: string): Promise<string> {
   await mkdir(dirname(to), { recursive: true });
   const temporary = `${to}.${attemptId()}.tmp`;
   await copyFile(from, temporary);

@@ -40,12 +40,12 @@ await test("one worker and two write the same bytes, and a second run reuses eve
       const again = await runClimb(one, "run", "tiny.yaml", "workers=2");
       assert.equal(again.code, 0, again.stderr);
       assert.doesNotMatch(again.stderr, /done in/);
-      assert.equal(again.stderr.match(/reused/g)?.length, 10);
+      assert.equal(again.stderr.match(/reused/g)?.length, 11);
       assert.deepEqual({ ...(await snapshot(one)), ...resolvedConfig(before) }, before);
 
       const dry = await runClimb(one, "run", "tiny.yaml", "--dry-run", "search.pool=100");
       assert.equal(dry.code, 0, dry.stderr);
-      assert.equal(dry.stdout.match(/ reuse /g)?.length, 7);
+      assert.equal(dry.stdout.match(/ reuse /g)?.length, 8);
       assert.match(dry.stdout, /^search +run +\d/m);
       assert.match(dry.stdout, /3 stages to run/);
       assert.match(
