@@ -2,23 +2,31 @@ import type { InferenceSession } from "onnxruntime-node";
 import { InputError } from "../core/errors.ts";
 import { reasonOf } from "./reason-of.ts";
 
+const options = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  logSeverityLevel: 3,
+} satisfies InferenceSession.SessionOptions;
+
 /**
- * Load an ONNX graph to run on one thread: parallelism comes from running one process per core, and a sum
- * split among threads would depend on their number.
+ * Load an ONNX graph, a file or its bytes, to run on one thread: parallelism comes from running one process per
+ * core, and a sum split among threads would depend on their number.
  *
- * @throws InputError if the file is not a graph that onnxruntime can run
+ * @param name of the graph in errors
+ * @throws InputError if it is not a graph that onnxruntime can run
  */
-export async function openSession(path: string): Promise<InferenceSession> {
+export async function openSession(
+  graph: string | Uint8Array,
+  name = String(graph),
+): Promise<InferenceSession> {
   const { InferenceSession } = await import("onnxruntime-node");
   try {
-    return await InferenceSession.create(path, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      logSeverityLevel: 3,
-    });
+    return await (typeof graph === "string"
+      ? InferenceSession.create(graph, options)
+      : InferenceSession.create(graph, options));
   } catch (cause) {
-    const problem = `${path} cannot be loaded (${reasonOf(cause)})`;
+    const problem = `${name} cannot be loaded (${reasonOf(cause)})`;
     throw new InputError(problem, "download or build the model again", { cause });
   }
 }

@@ -3,7 +3,7 @@
  * that token's row of the table. The attention mask is taken, because callers of encoders pass one, and
  * zeroes the rows of padding.
  */
-import { elementTypes, encodeModel, initializer, node, value } from "./onnx-model.ts";
+import { elementTypes, encodeModel, initializer, node, value } from "../../pipeline/core/onnx-model.ts";
 import type { QuantisedRows } from "./quantise-rows.ts";
 
 const inputs = [

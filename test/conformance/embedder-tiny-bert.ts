@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Random } from "../../pipeline/math/random.ts";
-import { elementTypes, encodeModel, initializer, node, value } from "../../stages/word-vectors/onnx-model.ts";
+import { elementTypes, encodeModel, initializer, node, value } from "../../pipeline/core/onnx-model.ts";
 
 export const tinyDimension = 16;
 export const tinyPositions = 24;

@@ -10,6 +10,7 @@ await withTempDir(async (tiny) => {
   for (const [name, model] of [
     ["word-vectors by look-up", "word-vectors"],
     ["word-vectors by its graph", wordVectorsFolder()],
+    ["Universal Sentence Encoder Lite", "use-lite"],
     ["a transformer", tiny],
   ] as const) {
     await embedderSuite(name, async (settings) => createEmbedder(EmbedConfig.parse({ model, ...settings })));

@@ -6,7 +6,7 @@ import { ConfigError, InputError } from "../../../pipeline/core/errors.ts";
 import { createEmbedder } from "../../../pipeline/embed/create-embedder.ts";
 import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
 import { floatGatherModel } from "../../../stages/word-vectors/gather-graph.ts";
-import { encodeModel, node, value } from "../../../stages/word-vectors/onnx-model.ts";
+import { encodeModel, node, value } from "../../../pipeline/core/onnx-model.ts";
 import { tinyDimension, writeTinyBert } from "../../conformance/embedder-tiny-bert.ts";
 import { embedWithPipeline, largestDifference } from "../../conformance/embedder-checks.ts";
 import { withTempDir } from "../../support/temp-dir.ts";

@@ -1,7 +1,5 @@
-/**
- * A few functions over onnx-proto that write an ONNX model by hand. Opset 13 and IR version 7 (ONNX 1.8) are
- * old enough for onnxruntime 1.14 and understood by every later one.
- */
+/** A few functions over onnx-proto that write an ONNX model by hand. */
+// The package is CommonJS: its values can only be had through the default import.
 import onnxProto from "onnx-proto";
 
 const { onnx } = onnxProto;
@@ -9,21 +7,30 @@ type Node = onnxProto.onnx.INodeProto;
 type Tensor = onnxProto.onnx.ITensorProto;
 type Value = onnxProto.onnx.IValueInfoProto;
 
-const irVersion = 7;
-const opset = 13;
+/** IR version 7 and opset 13 (ONNX 1.8) are old enough for onnxruntime 1.14 and understood by every later one. */
+const oldest = { irVersion: 7, opset: 13 };
 
 /** ONNX's numbers for element types. */
-export const elementTypes = { float32: 1, int8: 3, int64: 7 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 export type ElementType = keyof typeof elementTypes;
+
+/** Operators of onnxruntime beyond the standard's. */
+export const microsoft = "com.microsoft";
 
 /** A constant of the graph, row-major. */
 export function initializer(
   name: string,
   dims: readonly number[],
-  data: Float32Array | Int8Array | BigInt64Array,
+  data: Float32Array | Uint8Array | Int8Array | BigInt64Array,
 ): Tensor {
   const type: ElementType =
-    data instanceof Float32Array ? "float32" : data instanceof Int8Array ? "int8" : "int64";
+    data instanceof Float32Array
+      ? "float32"
+      : data instanceof Int8Array
+        ? "int8"
+        : data instanceof Uint8Array
+          ? "uint8"
+          : "int64";
   return {
     name,
     dims: [...dims],
@@ -42,8 +49,9 @@ export function value(name: string, type: ElementType, dims: readonly (number | 
 export function node(
   opType: string,
   input: readonly string[],
-  output: string,
+  output: string | readonly string[],
   attributes: Readonly<Record<string, number | readonly number[] | { readonly float: number }>> = {},
+  domain = "",
 ): Node {
   const { AttributeType } = onnx.AttributeProto;
   const attribute = Object.entries(attributes).map(([name, value]) => {
@@ -51,21 +59,36 @@ export function node(
     if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float };
     return { name, type: AttributeType.INTS, ints: [...value] };
   });
-  return { opType, input: [...input], output: [output], name: output, attribute };
+  const outputs = typeof output === "string" ? [output] : [...output];
+  return {
+    opType,
+    input: [...input],
+    output: outputs,
+    name: outputs[0]!,
+    attribute,
+    ...(domain === "" ? {} : { domain }),
+  };
 }
 
-/** The bytes of an .onnx file. Equal graphs give equal bytes. */
-export function encodeModel(graph: {
+export interface OnnxGraph {
   readonly name: string;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly constants: readonly Tensor[];
   readonly nodes: readonly Node[];
-}): Uint8Array {
+}
+
+/**
+ * The bytes of an .onnx file. Equal graphs give equal bytes.
+ *
+ * @param versions opset 13 by default; the operators of onnxruntime itself can be used from 17 on
+ */
+export function encodeModel(graph: OnnxGraph, { irVersion, opset } = oldest): Uint8Array {
+  const standard = { domain: "", version: opset };
   return onnx.ModelProto.encode({
     irVersion,
     producerName: "climb",
-    opsetImport: [{ domain: "", version: opset }],
+    opsetImport: opset < 17 ? [standard] : [standard, { domain: microsoft, version: 1 }],
     graph: {
       name: graph.name,
       input: [...graph.inputs],
