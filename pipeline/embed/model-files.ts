@@ -66,7 +66,7 @@ async function localFolder(model: string): Promise<string | undefined> {
   if (isHubName && status === undefined) return undefined;
   throw new InputError(
     `embed.model ${model}: there is no directory ${folder}`,
-    "give a directory with config.json, tokenizer.json and onnx/, a hub name such as Xenova/all-MiniLM-L6-v2, or word-vectors",
+    "give a directory with config.json, tokenizer.json and onnx/, a hub name such as Xenova/all-MiniLM-L6-v2, use-lite or word-vectors",
   );
 }
 

@@ -69,7 +69,7 @@ export class PieceTokenizer {
       const id = lastId[end]!;
       if (id !== unknownId || ids.at(-1) !== unknownId) ids.push(id);
     }
-    return Int32Array.from(ids.reverse());
+    return Int32Array.from(ids.toReversed());
   }
 
   #offer(

@@ -13,7 +13,7 @@ const versions = { irVersion: 8, opset: 17 };
 
 /**
  * Embeddings by Universal Sentence Encoder Lite. The TensorFlow.js model of the npm package is translated into
- * ONNX in memory (a tenth of a second), so that there is no second copy to keep true.
+ * ONNX in memory (a fifth of a CPU-second), so that there is no second copy to keep true.
  *
  * A text is a batch of its own, as in TransformerEmbedder and for the same reasons: batches of four texts of equal
  * length were measured 6 % faster, at the price of int8 scales that depend on the neighbours.
