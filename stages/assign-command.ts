@@ -6,13 +6,11 @@ import { type Artifact, openArtifact } from "../pipeline/core/artifact.ts";
 import { ConfigError, InputError } from "../pipeline/core/errors.ts";
 import { LocalExecutor } from "../pipeline/core/local-executor.ts";
 import { type Environment, runStage } from "../pipeline/core/stage.ts";
-import { discoverFiles } from "../pipeline/corpus/discover.ts";
 import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
 import { Assignment } from "../pipeline/schema/assignment.ts";
 import type { ClusterModel } from "../pipeline/schema/cluster-model.ts";
 import { SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { assign, type AssignResult, checkVectors, methodFor } from "./assign.ts";
-import { findColumns, textColumn } from "./corpus-fields.ts";
 import { embed, EmbedResult } from "./embed.ts";
 import { ingest, IngestResult } from "./ingest.ts";
 import { ingestConfig } from "./ingest-config.ts";
@@ -103,15 +101,15 @@ async function makeVectors(
       "put back the files of the model's embedder, or make a model with this one",
     );
   }
-  const source = await sourceOf(path, options);
+  const source = sourceOf(path, options);
   const files = await ingestConfig({ tokenizer, reading }, [source], environment);
   const corpus = await runStage(ingest, files, {}, environment);
   const vectors = await runStage(embed, { embed: embedder.settings, identity }, { corpus }, environment);
   return { corpus, vectors };
 }
 
-/** The corpus as a source of a config, its text column found by itself unless it was named. */
-async function sourceOf(path: string, { text, format }: AssignOptions): Promise<SourceConfig> {
+/** The corpus as a source of a config, its text column found by its layout unless it was named. */
+function sourceOf(path: string, { text, format }: AssignOptions): SourceConfig {
   const parsed = SourceConfig.safeParse({ name: "corpus", files: path, format: format ?? "auto" });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -120,9 +118,7 @@ async function sourceOf(path: string, { text, format }: AssignOptions): Promise<
       "climb assign --help says what it takes",
     );
   }
-  const columns = await findColumns(await discoverFiles([parsed.data], process.cwd()));
-  const field = text ?? textColumn(columns) ?? "text";
-  return { ...parsed.data, fields: { ...parsed.data.fields, text: field } };
+  return { ...parsed.data, fields: { ...parsed.data.fields, text: text ?? null } };
 }
 
 /** The corpus's file or folder, without what would make a poor folder name. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { FileHashes } from "../pipeline/core/file-hashes.ts";
 import type { Environment } from "../pipeline/core/stage.ts";
 import { discoverFiles } from "../pipeline/corpus/discover.ts";
+import { recogniseSources } from "../pipeline/corpus/recognise.ts";
 import type { SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import type { IngestConfig } from "./ingest.ts";
 
@@ -16,10 +17,16 @@ export async function ingestConfig(
   sources: readonly SourceConfig[],
   { artifactsDir }: Pick<Environment, "artifactsDir">,
 ): Promise<IngestConfig> {
+  const { files, leftAside } = await discoverFiles(sources, process.cwd());
   const hashes = await FileHashes.open(join(artifactsDir, "file-hashes.txt"));
-  const files: IngestConfig["files"][number][] = [];
-  for (const file of await discoverFiles(sources, process.cwd())) {
-    files.push({ ...file, sha256: await hashes.hash(file.path) });
+  const hashed: IngestConfig["files"][number][] = [];
+  for (const file of files) {
+    const beside: (typeof hashed)[number]["beside"][number][] = [];
+    for (const other of file.beside) beside.push({ ...other, sha256: await hashes.hash(other.path) });
+    hashed.push({ ...file, beside, sha256: await hashes.hash(file.path) });
   }
-  return { files, sources, limits: reading, tokenizer };
+  const readings = (await recogniseSources(sources, files)).map(
+    ({ source, format, layout, why, fields, scores }) => ({ source, format, layout, why, fields, scores }),
+  );
+  return { files: hashed, leftAside, sources, readings, limits: reading, tokenizer };
 }

@@ -2,8 +2,11 @@
  * Stage 1: raw documents in, one canonical table out.
  *
  *   in    files of the config's sources
- *   out   documents-*.parquet  id, text, source, sourceId, url, tokens, bytes and any score columns
+ *   out   documents-*.parquet  id, text, source, sourceId, url, language, label, metadata, tokens, bytes and any
+ *                              score columns; label is the cluster or domain the source has a document in,
+ *                              metadata what its folders say, as JSON
  *         tokens-*.npy         token ids of the same rows, one after the other
+ *         vectors-*.npy        embeddings the source brought, rows * dimension; NaN for a document without
  *         skipped.jsonl        every record that was left out: file, line, reason
  *
  * Documents are sorted by id, a hash of their text: the table does not depend on how the input was cut into
@@ -15,8 +18,9 @@ import { InputError } from "../pipeline/core/errors.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { bucketCount, bucketFile, planReadShards } from "../pipeline/corpus/plan.ts";
-import type { InputFile } from "../pipeline/corpus/discover.ts";
+import type { InputFile, LeftAside } from "../pipeline/corpus/discover.ts";
 import { mergeBucket } from "../pipeline/corpus/merge-bucket.ts";
+import type { Reading } from "../pipeline/corpus/recognise.ts";
 import { readShard } from "../pipeline/corpus/read-shard.ts";
 import { scoreCoverage } from "../pipeline/corpus/score-coverage.ts";
 import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
@@ -33,19 +37,41 @@ export const IngestResult = z.strictObject({
   /** Records left out, by reason. */
   skipped: z.record(z.string(), z.int()),
   bySource: z.record(z.string(), Counts),
+  /** What each source was taken for, by format. */
+  layouts: z.array(
+    z.strictObject({ source: z.string(), format: z.string(), layout: z.string(), why: z.string() }),
+  ),
   /** Numeric columns carried from the sources. */
   scores: z.array(z.string()),
+  /** Documents whose source has them in a cluster or domain: column label. */
+  labelled: z.int(),
+  /** Documents that brought an embedding, and its length; null if none did. */
+  vectors: z.strictObject({ documents: z.int(), dimension: z.int() }).nullable(),
   vocabularySize: z.int(),
-  shards: z.array(z.strictObject({ documents: z.string(), tokens: z.string(), rows: z.int() })),
+  shards: z.array(
+    z.strictObject({
+      documents: z.string(),
+      tokens: z.string(),
+      vectors: z.string().nullable(),
+      rows: z.int(),
+    }),
+  ),
   inputs: z.array(
     z.strictObject({ source: z.string(), file: z.string(), bytes: z.int(), sha256: z.string() }),
   ),
 });
 export type IngestResult = z.infer<typeof IngestResult>;
 
+type HashedFile = Omit<InputFile, "beside"> & {
+  readonly sha256: string;
+  readonly beside: readonly (InputFile["beside"][number] & { readonly sha256: string })[];
+};
+
 export interface IngestConfig {
-  readonly files: readonly (InputFile & { readonly sha256: string })[];
+  readonly files: readonly HashedFile[];
+  readonly leftAside: readonly LeftAside[];
   readonly sources: readonly SourceConfig[];
+  readonly readings: readonly Reading[];
   readonly limits: Omit<CorpusConfig, "sources">;
   readonly tokenizer: TokenizerName;
 }
@@ -53,31 +79,50 @@ export interface IngestConfig {
 const MergeResult = z.object({
   ...Counts.shape,
   duplicates: z.int(),
+  labelled: z.int(),
+  vectors: z.int(),
+  dimension: z.int(),
   bySource: z.record(z.string(), Counts),
 });
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 3,
+  version: 4,
   entry: import.meta.filename,
   result: IngestResult,
-  recorded: ({ files, sources, limits, tokenizer }) => ({
-    files: files.map(({ source, name, format, bytes, sha256 }) => ({ source, name, format, bytes, sha256 })),
-    sources: sources.map(({ name, fields, scores }) => ({ name, fields, scores })),
+  recorded: ({ files, leftAside, readings, limits, tokenizer }) => ({
+    files: files.map(({ source, name, format, bytes, sha256, folderKeys, beside }) => ({
+      source,
+      name,
+      format,
+      bytes,
+      sha256,
+      folderKeys,
+      beside: beside.map(({ name, sha256 }) => ({ name, sha256 })),
+    })),
+    leftAside,
+    readings,
     limits,
     tokenizer,
   }),
   steps: { read, merge },
 
-  async run({ files, sources, limits, tokenizer }, _inputs, { shards, outDir }) {
-    const scores = [...new Set(sources.flatMap((source) => source.scores))].sort();
+  async run(
+    { files, leftAside, sources, readings, limits, tokenizer },
+    _inputs,
+    { shards, outDir, progress },
+  ) {
+    for (const { source, format, layout, why } of readings) {
+      progress({ event: "note", stage: "ingest", text: `source ${source}, ${format}: ${layout} (${why})` });
+    }
+    const scores = [...new Set(readings.flatMap((reading) => reading.scores))].sort();
     const buckets = bucketCount(
       files.reduce((total, file) => total + file.bytes, 0),
       limits.shardBytes,
     );
     const parts = await shards(
       "read",
-      { sources, limits, scores, buckets },
+      { readings, limits, scores, buckets },
       planReadShards(files, limits.shardBytes),
     );
 
@@ -88,6 +133,9 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     const merged = await shards("merge", { tokenizer, scores }, bucketInputs);
 
     const log = new SkipLog(join(outDir, "skipped.jsonl"));
+    for (const { source, name, why } of leftAside) {
+      await log.add({ source, file: name, line: 0, reason: "unknown-format", detail: why });
+    }
     for (const part of [...parts, ...merged]) await log.collect(part.files);
     const result: IngestResult = {
       documents: 0,
@@ -95,10 +143,15 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       bytes: 0,
       skipped: log.reasons,
       bySource: Object.fromEntries(sources.map(({ name }) => [name, { documents: 0, tokens: 0, bytes: 0 }])),
+      layouts: readings.map(({ source, format, layout, why }) => ({ source, format, layout, why })),
       scores,
+      labelled: 0,
+      vectors: null,
       vocabularySize: (await loadTokenizer(tokenizer)).vocabularySize,
       shards: [],
-      inputs: files.map(({ source, name, bytes, sha256 }) => ({ source, file: name, bytes, sha256 })),
+      inputs: files.flatMap(({ source, beside, ...file }) =>
+        [file, ...beside].map(({ name, bytes, sha256 }) => ({ source, file: name, bytes, sha256 })),
+      ),
     };
     for (const part of merged) {
       const counts = MergeResult.parse(part.result);
@@ -106,12 +159,19 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       for (const [source, of] of Object.entries(counts.bySource)) addCounts(result.bySource[source]!, of);
       if (counts.documents === 0) continue;
       const shard = String(result.shards.length).padStart(5, "0");
-      const names = { documents: `documents-${shard}.parquet`, tokens: `tokens-${shard}.npy` };
+      const names = {
+        documents: `documents-${shard}.parquet`,
+        tokens: `tokens-${shard}.npy`,
+        vectors: counts.vectors > 0 ? `vectors-${shard}.npy` : null,
+      };
       for (const [path, from] of part.files) {
         if (path.startsWith("documents-")) await placeFile(from, join(outDir, names.documents));
         if (path.startsWith("tokens-")) await placeFile(from, join(outDir, names.tokens));
+        if (path.startsWith("vectors-")) await placeFile(from, join(outDir, names.vectors!));
       }
       result.shards.push({ ...names, rows: counts.documents });
+      result.labelled += counts.labelled;
+      result.vectors = sumVectors(result.vectors, counts);
     }
     for (const { name } of sources) {
       if (result.bySource[name]!.documents > 0 || log.isExcused(name)) continue;
@@ -125,6 +185,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       scores,
     );
     for (const source of sources) {
+      if (source.scores === "auto") continue;
       const missing = source.scores.find((score) => coverage.get(source.name)?.get(score) === 0);
       if (missing === undefined) continue;
       throw new InputError(
@@ -139,7 +200,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
 /** Step read: parse, clean and count the records of some files; write them by id into buckets. */
 async function read(
   common: {
-    sources: SourceConfig[];
+    readings: Reading[];
     limits: Omit<CorpusConfig, "sources">;
     scores: string[];
     buckets: number;
@@ -158,6 +219,21 @@ async function merge(
 ): Promise<unknown> {
   const tokenizer = await loadTokenizer(common.tokenizer);
   return mergeBucket({ ...bucket, tokenizer, scores: common.scores, outDir, signal, onProgress: progress });
+}
+
+/** @throws InputError if the embeddings differ in length */
+function sumVectors(
+  sum: IngestResult["vectors"],
+  { vectors, dimension }: z.infer<typeof MergeResult>,
+): IngestResult["vectors"] {
+  if (vectors === 0) return sum;
+  if (sum !== null && sum.dimension !== dimension) {
+    throw new InputError(
+      `the sources bring embeddings of ${sum.dimension} and of ${dimension} numbers`,
+      "embeddings of one corpus are of one model; name the column of that model in each source's fields.embedding",
+    );
+  }
+  return { documents: (sum?.documents ?? 0) + vectors, dimension };
 }
 
 function addCounts(to: z.infer<typeof Counts>, add: z.infer<typeof Counts>): void {

@@ -1,12 +1,11 @@
-/** What `climb ingest` would see of a corpus: format, columns, documents, skips and a few examples. */
+/** What `climb ingest` would see of a corpus: its layout, columns, documents, skips and a few examples. */
 import { ConfigError, InterruptedError } from "../pipeline/core/errors.ts";
-import { discoverFiles, type InputFile } from "../pipeline/corpus/discover.ts";
+import { discoverFiles, type InputFile, type LeftAside } from "../pipeline/corpus/discover.ts";
 import { readRecords } from "../pipeline/corpus/read-records.ts";
+import { type Recognition, recogniseSources } from "../pipeline/corpus/recognise.ts";
 import type { RawRecord } from "../pipeline/corpus/record.ts";
 import { SourceConfig } from "../pipeline/schema/corpus-config.ts";
-import { type Column, findColumns, textColumn } from "./corpus-fields.ts";
-import { table } from "./summary.ts";
-import { formatCount, terminalProgress } from "./terminal.ts";
+import { terminalProgress } from "./terminal.ts";
 
 export interface CorpusInspection {
   /** One, or several joined by "+". */
@@ -20,10 +19,15 @@ export interface CorpusInspection {
   readonly textBytes: number;
   /** Compression to the number of files. */
   readonly compression: Readonly<Record<string, number>>;
-  /** Columns or JSON keys, of the first file of each format that has some. */
-  readonly columns: readonly Column[];
-  /** The column read as text; null where a file is a document. */
-  readonly textField: string | null;
+  /** What was recognised, and where it has what; one for each format. */
+  readonly recognised: readonly Omit<Recognition, "source">[];
+  /** Documents by language and by label, where the corpus says: the most frequent first. */
+  readonly languages: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<string, number>>;
+  readonly scores: Readonly<Record<string, Range>>;
+  /** Ready-made embeddings; null if there are none. */
+  readonly vectors: { readonly documents: number; readonly dimension: number } | null;
+  readonly leftAside: readonly Omit<LeftAside, "source">[];
   readonly skipped: Readonly<Record<string, number>>;
   readonly examples: readonly {
     readonly file: string;
@@ -34,8 +38,17 @@ export interface CorpusInspection {
   }[];
 }
 
+interface Range {
+  readonly documents: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
 const exampleCount = 3;
 const exampleCharacters = 300;
+/** Different languages or labels counted; what is new beyond that is counted as "others". */
+const countedValues = 1000;
 
 /** @throws InputError if there is nothing, or nothing of a known format */
 export async function inspectCorpus(
@@ -47,20 +60,27 @@ export async function inspectCorpus(
   if (!format.success) {
     throw new ConfigError(`--format ${options.format}: ${format.error.issues[0]!.message}`);
   }
-  const files = await discoverFiles([{ name: "corpus", files: [path], format: format.data }], process.cwd());
-  const columns = await findColumns(files);
-  const textField = options.text ?? textColumn(columns);
+  const source = SourceConfig.parse({ name: "corpus", files: path, format: format.data });
+  if (options.text !== undefined) source.fields.text = options.text;
+  const { files, leftAside } = await discoverFiles([source], process.cwd());
+  const recognised = await recogniseSources([source], files);
 
   const talk = terminalProgress();
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let read = 0;
   const counts = { documents: 0, textBytes: 0 };
   const skipped: Record<string, number> = {};
+  const languages = new Map<string, number>();
+  const labels = new Map<string, number>();
+  const scores = new Map<string, Range>();
+  const vectors = { documents: 0, dimension: 0 };
   const examples: CorpusInspection["examples"][number][] = [];
   for (const file of files) {
+    const reading = recognised.find(({ format }) => format === file.format)!;
+    const { fields } = reading;
     const records = readRecords(file, {
-      fields: { text: textField ?? "text", id: "id", url: "url" },
-      scores: [],
+      fields,
+      scores: reading.scores,
       onBadFile: "skip",
       onBytes: (bytes) => {
         read += bytes;
@@ -75,6 +95,13 @@ export async function inspectCorpus(
       if ("reason" in record || reason !== undefined) continue;
       counts.documents++;
       counts.textBytes += Buffer.byteLength(record.text);
+      tally(languages, record.language ?? ofFolder(file, fields.language));
+      tally(labels, record.label ?? ofFolder(file, fields.label));
+      reading.scores.forEach((name, index) => widen(scores, name, record.scores[index]!));
+      if (record.vector !== undefined) {
+        vectors.documents++;
+        vectors.dimension = record.vector.length;
+      }
       if (examples.length < exampleCount) examples.push(toExample(record));
     }
   }
@@ -84,38 +111,39 @@ export async function inspectCorpus(
     bytes: total,
     ...counts,
     compression: countBy(files, (file) => file.compression),
-    columns,
-    textField,
+    recognised: recognised.map(({ source: _, ...reading }) => reading),
+    languages: mostFrequent(languages),
+    labels: mostFrequent(labels),
+    scores: Object.fromEntries(scores),
+    vectors: vectors.documents === 0 ? null : vectors,
+    leftAside: leftAside.map(({ name, why }) => ({ name, why })),
     skipped,
     examples,
   };
 }
 
-export function corpusText(corpus: CorpusInspection): string {
-  const { format, files, bytes, documents, textBytes, columns, textField, skipped, examples } = corpus;
-  const compression = Object.entries(corpus.compression)
-    .filter(([name]) => name !== "none")
-    .map(([name, count]) => `, ${formatCount(count)} with ${name}`);
-  const reasons = Object.entries(skipped).map(([reason, count]) => `${formatCount(count)} ${reason}`);
-  const parts = [
-    [
-      `corpus: ${format}, ${formatCount(files)} files${compression.join("")}, ${formatCount(bytes)} bytes`,
-      `documents: ${formatCount(documents)} with ${formatCount(textBytes)} bytes of text; ` +
-        `skipped: ${reasons.join(", ") || "none"}`,
-    ].join("\n"),
-  ];
-  if (columns.length > 0) {
-    const rows = columns.map(({ name, type }) => [name, type, name === textField ? "read as text" : ""]);
-    parts.push(table(["column", "type", ""], rows, []));
-  }
-  if (textField !== null && textField !== "text") {
-    parts.push(`in the config: fields: { text: ${JSON.stringify(textField)} }`);
-  }
-  for (const { file, line, id, text } of examples) {
-    const where = `${file}${line > 0 ? `:${line}` : ""}${id === null ? "" : ` (id ${id})`}`;
-    parts.push(`${where}\n  ${text.replaceAll(/\s+/g, " ").trim()}`);
-  }
-  return parts.join("\n\n");
+const ofFolder = ({ folderKeys }: InputFile, key: string | null) =>
+  key === null ? undefined : folderKeys[key];
+
+function tally(counts: Map<string, number>, value: string | undefined): void {
+  if (value === undefined) return;
+  const key = counts.has(value) || counts.size < countedValues ? value : "others";
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function mostFrequent(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1)));
+}
+
+function widen(ranges: Map<string, Range>, name: string, value: number | null): void {
+  if (value === null || Number.isNaN(value)) return;
+  const { documents, min, mean, max } = ranges.get(name) ?? { documents: 0, min: value, mean: 0, max: value };
+  ranges.set(name, {
+    documents: documents + 1,
+    min: Math.min(min, value),
+    mean: mean + (value - mean) / (documents + 1),
+    max: Math.max(max, value),
+  });
 }
 
 function toExample({ file, line, sourceId, url, text }: RawRecord): CorpusInspection["examples"][number] {

@@ -17,6 +17,11 @@ export class SkipLog {
     this.#path = path;
   }
 
+  async add(skip: Skipped & { readonly file: string; readonly line: number }): Promise<void> {
+    await appendFile(this.#path, `${JSON.stringify(skip)}\n`);
+    this.#count(skip);
+  }
+
   /** @param files a shard's outputs by name */
   async collect(files: ReadonlyMap<string, string>): Promise<void> {
     for (const name of ["skipped.jsonl", "duplicates.jsonl"]) {

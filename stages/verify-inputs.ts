@@ -65,8 +65,10 @@ async function findInputs(config: ClimbConfig, root: string): Promise<Map<string
   ];
   for (const { role, source } of sources) {
     // A source that is gone as a whole has none of its files.
-    for (const { name, path } of await discoverFiles([source], root).catch(() => [])) {
+    const { files } = await discoverFiles([source], root).catch(() => ({ files: [] }));
+    for (const { name, path, beside } of files) {
       places.set(keyOf({ role, source: source.name, file: name }), path);
+      for (const file of beside) places.set(keyOf({ role, source: source.name, file: file.name }), file.path);
     }
   }
   return places;

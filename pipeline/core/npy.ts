@@ -47,30 +47,49 @@ export async function writeNpy(path: string, data: NpyArray, shape: readonly num
  */
 export async function readNpy(path: string): Promise<{ data: NpyArray; shape: number[] }> {
   const bytes = await readFile(path);
-  const fail = (problem: string): never => {
-    throw new InputError(`${path}: ${problem}`, "write it again, for example with numpy.save");
-  };
-  if (!bytes.subarray(0, 6).equals(magic.subarray(0, 6))) fail("not a .npy file");
-  const wide = bytes[6]! >= 2;
-  const headerStart = wide ? 12 : 10;
-  const headerBytes = wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8);
-  const text = bytes.subarray(headerStart, headerStart + headerBytes).toString("latin1");
-  const descr = /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? "";
+  const fail = (problem: string): never => failRead(path, problem);
+  const { descr, shape, start } = parseNpyHeader(path, bytes);
   const type = descriptors.find(([name]) => name === descr);
   if (type === undefined) return fail(`values of type '${descr}' are not supported`);
-  if (/'fortran_order':\s*True/.test(text)) fail("Fortran order is not supported");
-  const shape = (/'shape':\s*\(([^)]*)\)/.exec(text)?.[1] ?? "")
-    .split(",")
-    .filter((size) => size.trim() !== "")
-    .map(Number);
   const length = shape.reduce((product, size) => product * size, 1);
-  const start = headerStart + headerBytes;
   const expectedBytes = start + length * type[1].BYTES_PER_ELEMENT;
   if (bytes.length < expectedBytes) fail(`has ${bytes.length} bytes, its header says ${expectedBytes}`);
   // Copied so that the view starts at offset 0 of its own buffer, aligned whatever the reader returned.
   const copy = new Uint8Array(length * type[1].BYTES_PER_ELEMENT);
   copy.set(bytes.subarray(start, expectedBytes));
   return { data: new type[1](copy.buffer), shape };
+}
+
+/** What an array's file says of itself before its values. */
+export interface NpyHeader {
+  /** NumPy's name of the type, as in <f4. */
+  readonly descr: string;
+  readonly shape: number[];
+  /** Where the values begin. */
+  readonly start: number;
+}
+
+/**
+ * @param bytes the beginning of the file, 64 KiB or all of it
+ * @throws InputError if it is not a .npy file, or in Fortran order
+ */
+export function parseNpyHeader(path: string, bytes: Buffer): NpyHeader {
+  if (bytes.length < 12 || !bytes.subarray(0, 6).equals(magic.subarray(0, 6)))
+    failRead(path, "not a .npy file");
+  const wide = bytes[6]! >= 2;
+  const headerStart = wide ? 12 : 10;
+  const headerBytes = wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8);
+  const text = bytes.subarray(headerStart, headerStart + headerBytes).toString("latin1");
+  if (/'fortran_order':\s*True/.test(text)) failRead(path, "Fortran order is not supported");
+  const shape = (/'shape':\s*\(([^)]*)\)/.exec(text)?.[1] ?? "")
+    .split(",")
+    .filter((size) => size.trim() !== "")
+    .map(Number);
+  return { descr: /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? "", shape, start: headerStart + headerBytes };
+}
+
+function failRead(path: string, problem: string): never {
+  throw new InputError(`${path}: ${problem}`, "write it again, for example with numpy.save");
 }
 
 function descriptorOf(data: NpyArray): string {

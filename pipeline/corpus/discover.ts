@@ -1,16 +1,12 @@
 import { stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { InputError } from "../core/errors.ts";
+import { type BesideFile, BesideFinder, documentsRoot, isBeside } from "./beside/find-beside.ts";
 import { compareBytes } from "./byte-order.ts";
-import { formatByContent } from "./format-by-content.ts";
-import {
-  type Compression,
-  detectCompression,
-  type FileFormat,
-  formatByName,
-  knownEndings,
-} from "./file-format.ts";
+import { type Compression, detectCompression, type FileFormat, knownEndings } from "./file-format.ts";
+import { folderKeys } from "./folder-keys.ts";
+import { detectFormat } from "./format-by-content.ts";
 
 /** A file of documents. */
 export interface InputFile {
@@ -23,6 +19,17 @@ export interface InputFile {
   readonly format: FileFormat;
   readonly compression: Compression;
   readonly bytes: number;
+  /** Metadata written on the folders it lies in. */
+  readonly folderKeys: Readonly<Record<string, string>>;
+  /** Files that say more of its documents, row for row. */
+  readonly beside: readonly BesideFile[];
+}
+
+/** A file that a folder or glob holds and that is not read. */
+export interface LeftAside {
+  readonly source: string;
+  readonly name: string;
+  readonly why: string;
 }
 
 interface FileSource {
@@ -34,26 +41,39 @@ interface FileSource {
 
 /**
  * Find the files of all sources, sorted by source and name. A file matched twice within a source counts once.
+ * What is no document is left aside where a folder stands for everything in it, and refused where a pattern names it.
  *
- * @throws InputError if a pattern matches nothing, or `auto` does not know a file's ending
+ * @throws InputError if a pattern matches nothing, or `auto` does not know the format of a file that one names
  */
-export async function discoverFiles(sources: readonly FileSource[], cwd: string): Promise<InputFile[]> {
-  const files: InputFile[] = [];
-  for (const source of sources) files.push(...(await discoverSource(source, cwd)));
-  return files.sort(
-    (left, right) => compareBytes(left.source, right.source) || compareBytes(left.name, right.name),
-  );
+export async function discoverFiles(
+  sources: readonly FileSource[],
+  cwd: string,
+): Promise<{ files: InputFile[]; leftAside: LeftAside[] }> {
+  const found = { files: [] as InputFile[], leftAside: [] as LeftAside[] };
+  for (const source of sources) {
+    const { files, leftAside } = await discoverSource(source, cwd);
+    found.files.push(...files);
+    found.leftAside.push(...leftAside);
+  }
+  return { files: found.files.sort(bySourceAndName), leftAside: found.leftAside.sort(bySourceAndName) };
+}
+
+type Named = Pick<InputFile, "source" | "name">;
+
+function bySourceAndName(left: Named, right: Named): number {
+  return compareBytes(left.source, right.source) || compareBytes(left.name, right.name);
 }
 
 async function discoverSource(
-  { name: source, files, format }: FileSource,
+  { name: source, files: patterns, format }: FileSource,
   cwd: string,
-): Promise<InputFile[]> {
-  const ignore = files.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
+): Promise<{ files: InputFile[]; leftAside: LeftAside[] }> {
+  const ignore = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
   const bases: string[] = [];
-  const paths = new Set<string>();
-  for (const pattern of files.filter((pattern) => !pattern.startsWith("!"))) {
-    const { base, matches } = await matchPattern(pattern, ignore, cwd);
+  /** Whether the path was found in a folder only, and not by a pattern. */
+  const paths = new Map<string, boolean>();
+  for (const pattern of patterns.filter((pattern) => !pattern.startsWith("!"))) {
+    const { base, matches, inFolder } = await matchPattern(pattern, ignore, cwd);
     if (matches.length === 0) {
       throw new InputError(
         `source ${source}: '${pattern}' matches no file (looked in ${base})`,
@@ -61,32 +81,68 @@ async function discoverSource(
       );
     }
     bases.push(base);
-    for (const path of matches) paths.add(path);
+    for (const path of matches) paths.set(path, inFolder && (paths.get(path) ?? true));
   }
 
   const base = bases.reduce(sharedFolder, bases[0] ?? cwd);
-  const found: InputFile[] = [];
-  for (const path of paths) {
+  const roots = new Set([...paths.keys()].map(documentsRoot));
+  const finder = new BesideFinder();
+  const files: InputFile[] = [];
+  const leftAside: LeftAside[] = [];
+  for (const [path, inFolder] of paths) {
+    const name = relative(base, path);
+    const aside = (why: string) => leftAside.push({ source, name, why });
+    if (isBeside(path, (root) => roots.has(root))) {
+      aside("goes with documents of another folder");
+      continue;
+    }
     const compression = await detectCompression(path).catch(refuseUnreadable(path));
-    const resolved =
-      format === "auto" ? (formatByName(path) ?? (await formatByContent({ path, compression }))) : format;
+    const resolved = format === "auto" ? await detectFormat({ path, compression }) : format;
     if (resolved === undefined) {
+      if (inFolder) {
+        aside("its format is not known");
+        continue;
+      }
       throw new InputError(
-        `source ${source}: cannot tell the format of ${path} by its ending`,
+        `source ${source}: cannot tell the format of ${path} by its ending or its first bytes`,
         `set the source's format, or match only ${knownEndings.join(" ")} (also with .gz, .zst)`,
       );
     }
     const { size } = await stat(path);
-    found.push({
+    files.push({
       source,
       path,
-      name: relative(base, path),
+      name,
       format: resolved,
       compression,
       bytes: size,
+      folderKeys: folderKeys(path),
+      beside: await finder.find(path),
     });
   }
-  return found;
+  const isTable = files.some(({ path, format }) => !isCompanion(path) && formatsOfRecords.has(format));
+  const documents = files.filter(({ path, name }) => {
+    if (!isTable || paths.get(path) === false || !isCompanion(path)) return true;
+    leftAside.push({ source, name, why: "tells of the corpus, and is not of it" });
+    return false;
+  });
+  if (documents.length === 0) {
+    const [first] = leftAside;
+    throw new InputError(
+      `source ${source}: none of its ${leftAside.length} files is one of documents (${first!.name}: ${first!.why})`,
+      `set the source's format, or match ${knownEndings.join(" ")} (also with .gz, .zst)`,
+    );
+  }
+  return { files: documents, leftAside };
+}
+
+const formatsOfRecords: ReadonlySet<FileFormat> = new Set(["jsonl", "parquet", "warc", "wet"]);
+
+/** Files that publishers put beside a corpus's own. */
+function isCompanion(path: string): boolean {
+  return /^(readme|license|licence|notice|changelog|dataset_infos?|dataset_dict|state|_metadata|_common_metadata)(\.(md|txt|json|rst))?$/i.test(
+    basename(path),
+  );
 }
 
 function refuseUnreadable(path: string): (error: NodeJS.ErrnoException) => never {
@@ -102,11 +158,11 @@ async function matchPattern(
   pattern: string,
   ignore: string[],
   cwd: string,
-): Promise<{ base: string; matches: string[] }> {
+): Promise<{ base: string; matches: string[]; inFolder: boolean }> {
   const plain = resolve(cwd, pattern);
   const found = await stat(plain).catch(() => undefined);
   // A name that exists is taken literally, whatever brackets it holds.
-  if (found?.isFile() === true) return { base: dirname(plain), matches: [plain] };
+  if (found?.isFile() === true) return { base: dirname(plain), matches: [plain], inFolder: false };
   const inFolder = found?.isDirectory() === true;
   const base = inFolder ? plain : fixedFolder(pattern, cwd);
   const matches = await glob(inFolder ? "**" : pattern, {
@@ -115,7 +171,7 @@ async function matchPattern(
     absolute: true,
     expandDirectories: false,
   });
-  return { base, matches: matches.map((path) => resolve(path)) };
+  return { base, matches: matches.map((path) => resolve(path)), inFolder };
 }
 
 /** The part of a glob before its first wildcard. */

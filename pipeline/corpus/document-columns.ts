@@ -6,6 +6,9 @@ const fixedColumns: Readonly<Record<string, string>> = {
   source: "VARCHAR",
   sourceId: "VARCHAR",
   url: "VARCHAR",
+  language: "VARCHAR",
+  label: "VARCHAR",
+  metadata: "VARCHAR",
   tokens: "INTEGER",
   bytes: "INTEGER",
 };

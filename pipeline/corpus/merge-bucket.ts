@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { InterruptedError } from "../core/errors.ts";
+import { InputError, InterruptedError } from "../core/errors.ts";
 import { writeNpy } from "../core/npy.ts";
-import type { BucketRow } from "./bucket-row.ts";
+import { type BucketRow, unpackVector } from "./bucket-row.ts";
 import { compareBytes } from "./byte-order.ts";
 import { documentColumns } from "./document-columns.ts";
 import { LineFiles } from "./line-files.ts";
@@ -33,6 +33,11 @@ interface DocumentCounts {
 
 export interface MergeCounts extends DocumentCounts {
   duplicates: number;
+  /** Documents with a label of their source's. */
+  labelled: number;
+  /** Documents with an embedding of their source's, and its length; 0 if none has one. */
+  vectors: number;
+  dimension: number;
   /** By name of source, sorted. */
   bySource: Record<string, DocumentCounts>;
 }
@@ -43,10 +48,12 @@ export interface MergeCounts extends DocumentCounts {
  *
  *   out   documents-<index>.parquet  columns of documentColumns
  *         tokens-<index>.npy         token ids of the rows, one after the other; uint16 if the vocabulary fits
+ *         vectors-<index>.npy        float32, rows * dimension, if a document brought an embedding; NaN for one without
  *         duplicates.jsonl           the dropped ones, as in skipped.jsonl
  *
  * No file is written that would be empty. The bytes do not depend on the order of `inputs` or of their lines.
  *
+ * @throws InputError if two embeddings differ in length
  * @throws ConfigError if a score has the name of another column
  * @throws InterruptedError if `signal` is aborted
  */
@@ -63,6 +70,9 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
     tokens: 0,
     bytes: 0,
     duplicates: duplicates.length,
+    labelled: 0,
+    vectors: 0,
+    dimension: 0,
     bySource: {},
   };
   for (const source of [...new Set(kept.map((row) => row.source))].sort(compareBytes)) {
@@ -77,15 +87,28 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
   let longestLineBytes = 2 ** 16;
   const file = await open(table, "w");
   try {
-    for (const { id, text, source, sourceId, url, bytes, scores: values } of kept) {
+    for (const {
+      id,
+      text,
+      source,
+      sourceId,
+      url,
+      language,
+      label,
+      metadata,
+      bytes,
+      scores: values,
+    } of kept) {
       if (signal.aborted) throw new InterruptedError();
       const ids = TokenArray.from(tokenizer.encode(text));
       tokenParts.push(ids);
       const named = Object.fromEntries(scores.map((name, column) => [name, values[column] ?? null]));
-      const row = { id, text, source, sourceId, url, tokens: ids.length, bytes, ...named };
+      const given = { language, label, metadata };
+      const row = { id, text, source, sourceId, url, ...given, tokens: ids.length, bytes, ...named };
       const line = Buffer.from(`${JSON.stringify(row)}\n`);
       longestLineBytes = Math.max(longestLineBytes, line.length);
       await file.appendFile(line);
+      if (label !== undefined) counts.labelled++;
       for (const sum of [counts, counts.bySource[source]!]) {
         sum.documents++;
         sum.tokens += ids.length;
@@ -106,7 +129,37 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
     start += part.length;
   }
   await writeNpy(join(outDir, `tokens-${shard}.npy`), tokens, [tokens.length]);
+
+  const vectors = gatherVectors(kept);
+  if (vectors !== undefined) {
+    const { data, dimension } = vectors;
+    Object.assign(counts, { vectors: vectors.count, dimension });
+    await writeNpy(join(outDir, `vectors-${shard}.npy`), data, [kept.length, dimension]);
+  }
   return counts;
+}
+
+function gatherVectors(
+  rows: readonly BucketRow[],
+): { data: Float32Array; dimension: number; count: number } | undefined {
+  const first = rows.find(({ vector }) => vector !== undefined);
+  if (first === undefined) return undefined;
+  const dimension = unpackVector(first.vector!).length;
+  const data = new Float32Array(rows.length * dimension).fill(Number.NaN);
+  let count = 0;
+  rows.forEach(({ vector, file, line }, row) => {
+    if (vector === undefined) return;
+    const values = unpackVector(vector);
+    if (values.length !== dimension) {
+      throw new InputError(
+        `${file}:${line}: an embedding of ${values.length} numbers, and ${first.file}:${first.line} has ${dimension}`,
+        "embeddings of one corpus are of one model; set fields.embedding of the sources, or none",
+      );
+    }
+    data.set(values, row * dimension);
+    count++;
+  });
+  return { data, dimension, count };
 }
 
 async function readRows(paths: readonly string[]): Promise<BucketRow[]> {

@@ -1,8 +1,12 @@
 import { TextDecoder } from "node:util";
 import type { InputFile } from "./discover.ts";
 import { type Line, splitLines } from "./lines.ts";
+import { memberOf } from "./member.ts";
 import { readBytes } from "./read-bytes.ts";
 import type { RawRecord, ReadOptions, Records, Skip, SkipReason } from "./record.ts";
+import { loadTokenDecoder } from "./token-text.ts";
+
+type TokenDecoder = Awaited<ReturnType<typeof loadTokenDecoder>>;
 
 /**
  * One JSON object a line. Blank lines are not records; CRLF and a byte-order mark are accepted.
@@ -12,8 +16,10 @@ import type { RawRecord, ReadOptions, Records, Skip, SkipReason } from "./record
 export async function* readJsonl(file: InputFile, options: ReadOptions): Records {
   // Each line is decoded by itself, so one bad byte costs one record.
   const decoder = new TextDecoder("utf-8", { fatal: true });
+  const { tokens } = options.fields;
+  const tokenText = tokens === null ? undefined : await loadTokenDecoder();
   for await (const line of splitLines(readBytes(file, options.onBytes))) {
-    const record = parseLine(line, file.name, decoder, options);
+    const record = parseLine(line, file.name, decoder, options, tokenText);
     if (record !== undefined) yield record;
   }
 }
@@ -22,7 +28,8 @@ function parseLine(
   { number: line, bytes, ended }: Line,
   file: string,
   decoder: TextDecoder,
-  options: ReadOptions,
+  { fields, scores }: ReadOptions,
+  tokenText: TokenDecoder | undefined,
 ): RawRecord | Skip | undefined {
   const skip = (reason: SkipReason, detail: string): Skip => ({ file, line, reason, detail });
   if (bytes === undefined) return skip("too-long", "the line is longer than a string can be");
@@ -44,27 +51,50 @@ function parseLine(
     return skip("not-an-object", `expected a JSON object, found ${json.slice(0, 40).trim()}`);
   }
 
-  const { fields, scores } = options;
-  const member = (key: string): unknown => (Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined);
-  const text = member(fields.text) ?? null;
+  const member = (key: string | null): unknown => (key === null ? undefined : memberOf(value, key));
+  let text = member(fields.text) ?? null;
+  if (text === null && tokenText !== undefined) {
+    const ids = member(fields.tokens);
+    if (Array.isArray(ids)) text = tokenText(ids) ?? null;
+    if (Array.isArray(ids) && text === null) {
+      return skip("invalid-tokens", `'${fields.tokens}' holds numbers that are no GPT-2 token ids`);
+    }
+  }
   if (text === null) {
     const keys = Object.keys(value).slice(0, 12).join(", ");
-    return skip("missing-text", `no value under '${fields.text}'; the record has ${keys || "no keys"}`);
+    const wanted = fields.text ?? fields.tokens;
+    return skip(
+      "missing-text",
+      `${wanted === null ? "no text was found" : `no value under '${wanted}'`}; the record has ${keys || "no keys"}`,
+    );
   }
   if (typeof text !== "string") {
     return skip("text-not-a-string", `'${fields.text}' holds a value of type ${typeof text}`);
   }
-  const id = member(fields.id);
   const url = member(fields.url);
+  const language = member(fields.language);
+  const label = asName(member(fields.label));
+  const vector = asVector(member(fields.embedding));
   return {
     text,
-    sourceId: typeof id === "string" || typeof id === "number" ? String(id) : null,
+    sourceId: asName(member(fields.id)) ?? null,
     url: typeof url === "string" ? url : null,
+    ...(typeof language === "string" ? { language } : {}),
+    ...(label === undefined ? {} : { label }),
+    ...(vector === undefined ? {} : { vector }),
     scores: scores.map((name) => {
-      const score = name === null ? null : member(name);
+      const score = member(name);
       return typeof score === "number" ? score : null;
     }),
     file,
     line,
   };
+}
+
+const asName = (value: unknown) =>
+  typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+
+function asVector(value: unknown): Float32Array | undefined {
+  const numbers = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "number");
+  return numbers ? Float32Array.from(value) : undefined;
 }

@@ -1,6 +1,7 @@
 import { InputError } from "../core/errors.ts";
 import type { InputFile } from "./discover.ts";
 import type { FileFormat } from "./file-format.ts";
+import { withBeside } from "./beside/with-beside.ts";
 import { htmlText } from "./html-text.ts";
 import { readJsonl } from "./read-jsonl.ts";
 import { readParquet } from "./read-parquet.ts";
@@ -34,7 +35,7 @@ export async function* readRecords(
   let empty = true;
   try {
     if (file.bytes > 0) {
-      for await (const record of readers[file.format](file, options)) {
+      for await (const record of withBeside(readers[file.format](file, options), file, options)) {
         empty = false;
         line = record.line;
         yield record;

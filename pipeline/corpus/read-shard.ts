@@ -1,18 +1,20 @@
 import { InterruptedError } from "../core/errors.ts";
-import type { CorpusConfig, SourceConfig } from "../schema/corpus-config.ts";
-import { type BucketRow, documentId } from "./bucket-row.ts";
+import type { CorpusConfig } from "../schema/corpus-config.ts";
+import { type BucketRow, documentId, packVector } from "./bucket-row.ts";
 import type { InputFile } from "./discover.ts";
 import { LineFiles } from "./line-files.ts";
 import { bucketFile, bucketOf } from "./plan.ts";
 import { readRecords } from "./read-records.ts";
-import type { RawRecord, Skip } from "./record.ts";
+import type { Reading } from "./recognise.ts";
+import type { DocumentFields, RawRecord, Skip } from "./record.ts";
 
 type Limits = Pick<CorpusConfig, "minCharacters" | "maxCharacters" | "onBadFile">;
 
 export interface ReadShardInput {
   /** Read in order. */
   readonly files: readonly InputFile[];
-  readonly sources: readonly Pick<SourceConfig, "name" | "fields" | "scores">[];
+  /** One for each source and format. */
+  readonly readings: readonly Pick<Reading, "source" | "format" | "fields" | "scores">[];
   readonly limits: Limits;
   /** Score columns of the whole corpus, in order; a source gives values for its own. */
   readonly scores: readonly string[];
@@ -39,7 +41,7 @@ export interface ReadCounts {
  * @throws InterruptedError if `signal` is aborted
  */
 export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
-  const { files, sources, limits, scores, buckets, outDir, signal, onProgress } = input;
+  const { files, readings, limits, scores, buckets, outDir, signal, onProgress } = input;
   const out = new LineFiles(outDir);
   const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
   let doneBytes = 0;
@@ -48,16 +50,17 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   let skipped = 0;
 
   for (const file of files) {
-    const source = sources.find(({ name }) => name === file.source);
-    if (source === undefined) throw new Error(`no source '${file.source}' for ${file.path}`);
-    const own = scores.map((name) => (source.scores.includes(name) ? name : null));
-    const options = { fields: source.fields, scores: own, onBytes, onBadFile: limits.onBadFile };
+    const reading = readings.find(({ source, format }) => source === file.source && format === file.format);
+    if (reading === undefined) throw new Error(`no reading of '${file.source}' for ${file.path}`);
+    const own = scores.map((name) => (reading.scores.includes(name) ? name : null));
+    const options = { fields: reading.fields, scores: own, onBytes, onBadFile: limits.onBadFile };
+    const ofFolder = fromFolder(file, reading.fields);
     for await (const record of readRecords(file, options)) {
       if (signal.aborted) throw new InterruptedError();
-      const kept = "reason" in record ? record : toDocument(record, source.name, limits);
+      const kept = "reason" in record ? record : toDocument({ ...ofFolder, ...record }, file, limits);
       if ("reason" in kept) {
         skipped++;
-        await out.add("skipped.jsonl", { source: source.name, ...kept });
+        await out.add("skipped.jsonl", { source: file.source, ...kept });
       } else {
         documents++;
         await out.add(bucketFile(bucketOf(kept.id, buckets)), kept);
@@ -68,8 +71,21 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   return { documents, skipped };
 }
 
-function toDocument(record: RawRecord, source: string, limits: Limits): BucketRow | Skip {
-  const { file, line, sourceId, url, scores } = record;
+/** What a file's folders say of its documents, for fields that are not in the records themselves. */
+function fromFolder(
+  { folderKeys }: InputFile,
+  { language, label }: DocumentFields,
+): Pick<RawRecord, "language" | "label"> {
+  const written = (key: string | null) => (key === null ? undefined : folderKeys[key]);
+  const of = { language: written(language), label: written(label) };
+  return {
+    ...(of.language === undefined ? {} : { language: of.language }),
+    ...(of.label === undefined ? {} : { label: of.label }),
+  };
+}
+
+function toDocument(record: RawRecord, { source, folderKeys }: InputFile, limits: Limits): BucketRow | Skip {
+  const { file, line, sourceId, url, language, label, vector, scores } = record;
   const text = wellFormed(record.text);
   const { minCharacters, maxCharacters } = limits;
   const { length } = text;
@@ -96,6 +112,10 @@ function toDocument(record: RawRecord, source: string, limits: Limits): BucketRo
     source,
     sourceId: sourceId === null ? null : wellFormed(sourceId),
     url: url === null ? null : wellFormed(url),
+    ...(language === undefined ? {} : { language: wellFormed(language) }),
+    ...(label === undefined ? {} : { label: wellFormed(label) }),
+    ...(Object.keys(folderKeys).length === 0 ? {} : { metadata: wellFormed(JSON.stringify(folderKeys)) }),
+    ...(vector === undefined ? {} : { vector: packVector(vector) }),
     file,
     line,
     bytes: Buffer.byteLength(text),

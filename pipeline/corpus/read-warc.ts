@@ -6,7 +6,7 @@ import { readBytes } from "./read-bytes.ts";
 import type { RawRecord, ReadOptions, Records, Skip } from "./record.ts";
 import { maxBlockBytes, type WarcDamage, type WarcRecord, warcRecords } from "./warc-records.ts";
 
-type Finding = Pick<RawRecord, "text" | "sourceId" | "url"> | Pick<Skip, "reason" | "detail">;
+type Finding = Pick<RawRecord, "text" | "sourceId" | "url" | "language"> | Pick<Skip, "reason" | "detail">;
 
 /**
  * Documents of a web archive: the main text of every page that a server gave (WARC), and text that somebody
@@ -76,7 +76,9 @@ function toDocument({ headers }: WarcRecord, text: string): Finding {
   const sourceId = headers.get("warc-record-id") ?? null;
   // Old versions of wget put the address in angle brackets.
   const url = headers.get("warc-target-uri")?.replace(/^<(.*)>$/, "$1") ?? null;
-  return { text, sourceId, url };
+  // Common Crawl's WET names up to three languages, the main one first.
+  const language = headers.get("warc-identified-content-language")?.split(",")[0];
+  return { text, sourceId, url, ...(language === undefined || language === "" ? {} : { language }) };
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });

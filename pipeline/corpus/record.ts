@@ -4,12 +4,14 @@ export type SkipReason =
   | "not-an-object"
   | "missing-text"
   | "text-not-a-string"
+  | "invalid-tokens"
   | "invalid-utf8"
   | "empty-text"
   | "too-short"
   | "too-long"
   | "empty-file"
   | "not-a-document"
+  | "unknown-format"
   | "unreadable-record"
   | "bad-file"
   | "duplicate";
@@ -30,15 +32,32 @@ export interface RawRecord {
   /** The source's own id. */
   readonly sourceId: string | null;
   readonly url: string | null;
+  /** Absent where the source does not say. */
+  readonly language?: string;
+  /** The cluster or domain the source has it in; absent if in none. */
+  readonly label?: string;
+  /** The source's own embedding; absent if there is none. */
+  readonly vector?: Float32Array;
   /** One value for each of the score columns that were asked for. */
   readonly scores: readonly (number | null)[];
   readonly file: string;
   readonly line: number;
 }
 
+/** Where a record has what a document is made of: columns or JSON keys, dotted for those inside an object. */
+export interface DocumentFields {
+  readonly text: string | null;
+  /** A list of GPT-2 token ids, which is decoded where there is no text. */
+  readonly tokens: string | null;
+  readonly id: string | null;
+  readonly url: string | null;
+  readonly language: string | null;
+  readonly label: string | null;
+  readonly embedding: string | null;
+}
+
 export interface ReadOptions {
-  /** Columns or JSON keys to read. */
-  readonly fields: { readonly text: string; readonly id: string; readonly url: string };
+  readonly fields: DocumentFields;
   /** Numeric columns to carry along, in order; null where the source does not have that score. */
   readonly scores: readonly (string | null)[];
   /** Told how many bytes of the file were read since the last call. */

@@ -3,13 +3,19 @@ import { z } from "zod";
 import { positiveInteger, share } from "./numbers.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
 
+const column = z.string().min(1).nullable().default(null);
+
 const Fields = z
   .strictObject({
-    text: z.string().default("text").describe("Column or JSON key that holds the document's text"),
-    id: z.string().default("id").describe("Column or JSON key of the source's own id, kept as sourceId"),
-    url: z.string().default("url").describe("Column or JSON key of the document's address"),
+    text: column.describe("Column or JSON key that holds the document's text; dotted inside an object"),
+    id: column.describe("Column or JSON key of the source's own id, kept as sourceId"),
+    url: column.describe("Column or JSON key of the document's address"),
+    language: column.describe("Column, JSON key or folder key of its language"),
+    label: column.describe("Column, JSON key or folder key of a cluster or domain it is already in"),
+    embedding: column.describe("Column or JSON key of an embedding it already has"),
   })
-  .prefault({});
+  .prefault({})
+  .describe("Where a record has what; what is null is found by the corpus's layout (climb inspect shows it)");
 
 const Files = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
@@ -25,18 +31,18 @@ const sourceShape = {
   format: z
     .enum(["auto", "jsonl", "parquet", "text", "markdown", "html", "warc", "wet"])
     .default("auto")
-    .describe(
-      "How to read the files; auto goes by the file's ending, and finds web archives by their first bytes",
-    ),
+    .describe("How to read the files; auto goes by a file's first bytes, then by its ending"),
   fields: Fields,
 };
 
 export const SourceConfig = z.strictObject({
   ...sourceShape,
   scores: z
-    .array(z.string().min(1))
-    .default([])
-    .describe("Numeric columns to carry along, for domains.prune rules (FineWeb-Edu's score, say)"),
+    .union([z.literal("auto"), z.array(z.string().min(1))])
+    .default("auto")
+    .describe(
+      "Numeric columns to carry along, for domains.prune rules; auto takes those the corpus is known for",
+    ),
 });
 
 export const CorpusConfig = z.strictObject({

@@ -106,12 +106,35 @@ await test("a corpus is recognised: format, documents, bytes, the text's column,
         documents: 4,
         textBytes: 22 * 99,
         compression: { none: 1 },
-        columns: [
-          { name: "uid", type: "number", meanCharacters: null },
-          { name: "url", type: "string", meanCharacters: 21 },
-          { name: "content", type: "string", meanCharacters: (22 * 99) / 5 },
+        recognised: [
+          {
+            format: "jsonl",
+            layout: "JSON lines",
+            why: "no published corpus has these columns",
+            fields: {
+              text: "content",
+              tokens: null,
+              id: "uid",
+              url: "url",
+              language: null,
+              label: null,
+              embedding: null,
+            },
+            scores: [],
+            columns: [
+              { name: "uid", type: "number", kind: "number", meanCharacters: null },
+              { name: "url", type: "string", kind: "text", meanCharacters: 21 },
+              { name: "content", type: "string", kind: "text", meanCharacters: (22 * 99) / 5 },
+            ],
+            beside: [],
+            folderKeys: [],
+          },
         ],
-        textField: "content",
+        languages: {},
+        labels: {},
+        scores: {},
+        vectors: null,
+        leftAside: [],
         skipped: { "empty-text": 1, "invalid-json": 1 },
         examples: [0, 1, 2].map((i) => [i + 1, `https://example.org/${i}`]),
       },
@@ -121,7 +144,7 @@ await test("a corpus is recognised: format, documents, bytes, the text's column,
     assert.ok(both.kind === "corpus");
     assert.deepEqual([both.format, both.files, both.documents], ["jsonl+text", 2, 5]);
     const text = await runClimb(dir, "inspect", "corpus/a.jsonl");
-    assert.match(text.stdout, /fields: \{ text: "content" \}/);
+    assert.match(text.stdout, /recognised: JSON lines[^]*content +string +text/);
     assert.deepEqual(await readdir(dir), ["corpus"]);
     assert.equal((await runClimb(dir, "inspect", "nothing-here")).code, 3);
     assert.equal((await runClimb(dir, "inspect", "corpus", "--format", "papyrus")).code, 2);

@@ -54,7 +54,7 @@ await test("ingest writes the same bytes however its files are ordered and share
           files: [join(folder, `${2 * index}.jsonl`), join(folder, `${2 * index + 1}.jsonl`)],
           format: "auto" as const,
         }));
-        const files = await discoverFiles(sources, folder);
+        const { files } = await discoverFiles(sources, folder);
         const shards: InputFile[][] = [[]];
         for (const index of order) {
           if (cuts[index]) shards.push([]);

@@ -3,9 +3,12 @@ import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { InputError } from "../../../pipeline/core/errors.ts";
-import { discoverFiles } from "../../../pipeline/corpus/discover.ts";
+import * as discover from "../../../pipeline/corpus/discover.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 import { putFile } from "./input-files.ts";
+
+const discoverFiles = async (...input: Parameters<typeof discover.discoverFiles>) =>
+  (await discover.discoverFiles(...input)).files;
 
 const source = (name: string, ...files: string[]) => ({ name, files, format: "auto" as const });
 

@@ -25,9 +25,13 @@ export async function read(
   options: Partial<ReadShardInput> = {},
 ): Promise<ReadCounts> {
   await mkdir(outDir, { recursive: true });
-  const names = [...new Set(files.map(({ source }) => source))];
-  const sources = names.map((name) => ({ name, fields, scores: [...(options.scores ?? [])] }));
-  return readShard({ files, sources, limits, scores: [], buckets: 1, outDir, ...quiet, ...options });
+  const readings = files.map(({ source, format }) => ({
+    source,
+    format,
+    fields,
+    scores: options.scores ?? [],
+  }));
+  return readShard({ files, readings, limits, scores: [], buckets: 1, outDir, ...quiet, ...options });
 }
 
 /** Merge one bucket of what was read into the given folders. */

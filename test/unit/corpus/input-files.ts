@@ -4,9 +4,17 @@ import { dirname, join } from "node:path";
 import { discoverFiles, type InputFile } from "../../../pipeline/corpus/discover.ts";
 import { openDuckdb, sqlText } from "../../../pipeline/core/duckdb.ts";
 import { readRecords } from "../../../pipeline/corpus/read-records.ts";
-import type { RawRecord, ReadOptions, Skip } from "../../../pipeline/corpus/record.ts";
+import type { DocumentFields, RawRecord, ReadOptions, Skip } from "../../../pipeline/corpus/record.ts";
 
-export const fields = { text: "text", id: "id", url: "url" };
+export const fields: DocumentFields = {
+  text: "text",
+  tokens: null,
+  id: "id",
+  url: "url",
+  language: null,
+  label: null,
+  embedding: null,
+};
 
 /** Write a file below a folder and describe it as an input of source `web`. */
 export async function putFile(
@@ -32,8 +40,8 @@ export async function putQuery(path: string, query: string, options: string): Pr
 }
 
 export async function inputFile(path: string): Promise<InputFile> {
-  const [file] = await discoverFiles([{ name: "web", files: [path], format: "auto" }], "/");
-  return file!;
+  const { files } = await discoverFiles([{ name: "web", files: [path], format: "auto" }], "/");
+  return files[0]!;
 }
 
 /** All records and skips of a file. */

@@ -9,8 +9,11 @@ import { mergeBucket } from "../../../pipeline/corpus/merge-bucket.ts";
 import { bucketFile } from "../../../pipeline/corpus/plan.ts";
 import { readDocuments } from "../../../pipeline/corpus/read-documents.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
-import { putFile } from "./input-files.ts";
+import { fields, inputFile, putFile } from "./input-files.ts";
 import { characterTokenizer, jsonLines, merge, read } from "./ingest-steps.ts";
+
+/** Counts of what these sources do not bring. */
+const ungiven = { labelled: 0, vectors: 0, dimension: 0 };
 
 await test("rows sorted by id, tokens in their order, equal texts once", () =>
   withTempDir(async (folder) => {
@@ -32,6 +35,7 @@ await test("rows sorted by id, tokens in their order, equal texts once", () =>
       tokens: 11,
       bytes: 11,
       duplicates: 3,
+      ...ungiven,
       bySource: {
         another: { documents: 1, tokens: 3, bytes: 3 },
         web: { documents: 2, tokens: 8, bytes: 8 },
@@ -92,6 +96,7 @@ await test("a vocabulary beyond 16 bits has its tokens in 32; a bucket without d
       tokens: 0,
       bytes: 0,
       duplicates: 0,
+      ...ungiven,
       bySource: {},
     });
     assert.deepEqual(await readdir(empty), []);
@@ -142,4 +147,41 @@ await test("an aborted signal interrupts", () =>
       onProgress: () => {},
     };
     await assert.rejects(mergeBucket(input), InterruptedError);
+  }));
+
+await test("languages, labels and embeddings of the source lie in the documents' order", () =>
+  withTempDir(async (folder) => {
+    const rows = [
+      { text: "one", lang: "en", topic: 3, vector: [1, 2] },
+      { text: "two", topic: "art" },
+      { text: "three", vector: [0.5, -1] },
+    ];
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+    const file = await putFile(folder, "kind=web/a.jsonl", lines);
+    const own = { ...fields, language: "lang", label: "topic", embedding: "vector" };
+    const readings = [{ source: "web", format: "jsonl" as const, fields: own, scores: [] }];
+    await read(join(folder, "read"), [file], { readings });
+    const out = join(folder, "merged");
+    const { labelled, vectors, dimension } = await merge(out, [join(folder, "read")]);
+    assert.deepEqual([labelled, vectors, dimension], [2, 2, 2]);
+    const columns = ["text", "language", "label", "metadata"];
+    const found: unknown[] = [];
+    const path = join(out, "documents-00000.parquet");
+    for await (const batch of readDocuments(path, columns, { batchRows: 9 })) {
+      found.push(...batch.map((row) => Object.values(row)));
+    }
+    const metadata = '{"kind":"web"}';
+    assert.deepEqual(found, [
+      ["two", null, "art", metadata],
+      ["one", "en", "3", metadata],
+      ["three", null, null, metadata],
+    ]);
+    const { data, shape } = await readNpy(join(out, "vectors-00000.npy"));
+    assert.deepEqual(shape, [3, 2]);
+    assert.deepEqual([...data], [Number.NaN, Number.NaN, 1, 2, 0.5, -1]);
+
+    await putFile(folder, "b.jsonl", '{"text":"four","vector":[1,2,3]}\n');
+    await read(join(folder, "other"), [await inputFile(join(folder, "b.jsonl"))], { readings });
+    const both = [join(folder, "read"), join(folder, "other")];
+    await assert.rejects(merge(join(folder, "none"), both), /an embedding of \d numbers, and .* has \d/);
   }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withTempDir } from "../../support/temp-dir.ts";
-import { putFile, readAll, textsOf } from "./input-files.ts";
+import { fields, putFile, readAll, textsOf } from "./input-files.ts";
 
 const jsonl = (...values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
@@ -13,8 +13,8 @@ await test("one record a line, with the fields and scores asked for", () =>
       { body: "third", __proto__: { key: "inherited" } },
     ];
     const file = await putFile(folder, "a.jsonl", jsonl(...rows));
-    const fields = { text: "body", id: "key", url: "href" };
-    const records = await readAll(file, { fields, scores: ["quality", null, "label"] });
+    const own = { ...fields, text: "body", id: "key", url: "href" };
+    const records = await readAll(file, { fields: own, scores: ["quality", null, "label"] });
     const common = { file: "a.jsonl", url: null, sourceId: null };
     assert.deepEqual(records, [
       {

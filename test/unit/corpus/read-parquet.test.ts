@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { InputError } from "../../../pipeline/core/errors.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
-import { putFile, putQuery, readAll, textsOf } from "./input-files.ts";
+import { fields, putFile, putQuery, readAll, textsOf } from "./input-files.ts";
 
 await test("rows with the columns asked for; a NULL text is a skip", () =>
   withTempDir(async (folder) => {
@@ -67,7 +67,7 @@ await test("a missing text column names the columns there are", () =>
       error.message.startsWith(file.path) &&
       /one of.*: content, id$/.test(error.hint);
     await assert.rejects(readAll(file), columns);
-    const wrongType = { fields: { text: "id", id: "id", url: "url" } };
+    const wrongType = { fields: { ...fields, text: "id" } };
     await assert.rejects(readAll(file, wrongType), /column 'id' is INTEGER, not text/);
   }));
 
