@@ -56,6 +56,14 @@ await test("too few rows, too many, or rows of other documents are refused", asy
   }
 });
 
+const header = (descr: string, length: number) => {
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${length},), }`;
+  return Buffer.concat([
+    Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1"),
+    Buffer.from(`${text.padEnd(117)}\n`),
+  ]);
+};
+
 await test("rows of an array of any numeric type, read in pieces", () =>
   withTempDir(async (folder) => {
     const path = join(folder, "a.npy");
@@ -66,13 +74,6 @@ await test("rows of an array of any numeric type, read in pieces", () =>
     assert.deepEqual(Float32Array.from(found), values);
 
     // numpy.save of float16 [1, -2, 0.5, 6e-8 (the smallest), inf] and int64 [1, -2].
-    const header = (descr: string, length: number) => {
-      const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${length},), }`;
-      return Buffer.concat([
-        Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1"),
-        Buffer.from(`${text.padEnd(117)}\n`),
-      ]);
-    };
     const halves = Buffer.from("003c00c000380100007c", "hex");
     const longs = Buffer.from("0100000000000000feffffffffffffff", "hex");
     const of = async (bytes: Buffer) => {

@@ -112,16 +112,15 @@ async function writeWebOrganizer(folder: string): Promise<void> {
 }
 
 async function writeDolma(folder: string): Promise<void> {
-  const id = (index: number) => `doc-${index}`;
   await gz("documents/cc/0000.jsonl.gz", (text, index) => ({
-    id: id(index),
+    id: `doc-${index}`,
     text,
     source: "common-crawl",
     added: "2023-01-01",
     metadata: { url: `https://a.example/${index}`, language: "en" },
   }))(folder);
   await gz("attributes/gopher/cc/0000.jsonl.gz", (text, index) => ({
-    id: id(index),
+    id: `doc-${index}`,
     attributes: {
       gopher__gopher_v1__word_count: [[0, text.length, 5 + index]],
       gopher__lines__symbols: [
@@ -167,12 +166,13 @@ async function writeCurator(folder: string): Promise<void> {
   await parquet("clusters/centroid=12/part.0.parquet", "*, 0.5 AS cosine_dist_to_cent", curated)(folder);
 }
 
+const scored = (text: string, index: number) => ({
+  ...curated(text, index),
+  quality_score: 3,
+  edu_score: 1.5,
+});
+
 async function writeCuratorPruned(folder: string): Promise<void> {
-  const scored = (text: string, index: number) => ({
-    ...curated(text, index),
-    quality_score: 3,
-    edu_score: 1.5,
-  });
   await put(folder, "pruned_clusters/centroid=3/0.jsonl", lines(texts.map(scored)));
 }
 
