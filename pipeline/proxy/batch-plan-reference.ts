@@ -1,6 +1,6 @@
 import type { Random } from "../math/random.ts";
 import type { BudgetConfig } from "../schema/budget-config.ts";
-import { streamDocuments } from "./pool.ts";
+import { domainSize, streamDocuments } from "./pool.ts";
 import type { ProxyDomain } from "./proxy.ts";
 import { planTokens, type SequenceShape } from "./token-plan.ts";
 
@@ -16,8 +16,7 @@ export function drawSequences(
   seed: Random,
 ): { domain: number; tokens: number[] }[] {
   const { contextTokens } = shape;
-  const sizes = domains.map(({ id, tokens }) => ({ id, tokens: tokens.length }));
-  const plan = planTokens(weights, sizes, budget, shape);
+  const plan = planTokens(weights, domains.map(domainSize), budget, shape);
   const timed = domains.flatMap((domain, k) => {
     const poolTokens = plan.poolTokens[k]!;
     const pool = streamDocuments(domain, poolTokens, seed).tokens;

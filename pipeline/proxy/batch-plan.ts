@@ -1,7 +1,7 @@
 import { InputError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
 import type { BudgetConfig } from "../schema/budget-config.ts";
-import { poolStart } from "./pool.ts";
+import { domainSize, poolStart } from "./pool.ts";
 import type { ProxyDomain } from "./proxy.ts";
 import { planTokens, type SequenceShape, type TokenPlan } from "./token-plan.ts";
 
@@ -28,7 +28,7 @@ export interface BatchPlan extends TokenPlan, SequenceShape {
 }
 
 /** What the plan needs to know of a domain: not its tokens. */
-export type PlannedDomain = Pick<ProxyDomain, "id" | "documentEnds">;
+export type PlannedDomain = Pick<ProxyDomain, "id" | "documentEnds" | "runTokens">;
 
 /**
  * Plans the batches of one mixture. Each pass over a pool takes its sequences in a seeded order and is finished before
@@ -46,8 +46,7 @@ export function planBatches(
   shape: SequenceShape,
   seed: Random,
 ): BatchPlan {
-  const sizes = domains.map(({ id, documentEnds }) => ({ id, tokens: documentEnds.at(-1) ?? 0 }));
-  const plan = planTokens(weights, sizes, budget, shape);
+  const plan = planTokens(weights, domains.map(domainSize), budget, shape);
   const queues = domains.map(({ id }, k) => {
     if (plan.poolTokens[k]! > 2 ** 32) {
       throw new InputError(

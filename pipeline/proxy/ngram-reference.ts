@@ -1,5 +1,5 @@
 import type { NgramProxyConfig } from "../schema/proxy-config.ts";
-import { streamDocuments } from "./pool.ts";
+import { domainSize, streamDocuments } from "./pool.ts";
 import type { Proxy, ProxyInput, ProxyTarget } from "./proxy.ts";
 import { countPerToken, planTokens } from "./token-plan.ts";
 
@@ -27,8 +27,7 @@ export function createNgramReference(input: ProxyInput, config: NgramProxyConfig
     identity: "ngram-reference",
     async evaluate(weights, signal) {
       signal?.throwIfAborted();
-      const sizes = domains.map(({ id, tokens }) => ({ id, tokens: tokens.length }));
-      const plan = planTokens(weights, sizes, budget, input.sequences);
+      const plan = planTokens(weights, domains.map(domainSize), budget, input.sequences);
       const counts: Counts = new Map();
       domains.forEach((domain, k) => {
         const stream = streamDocuments(domain, plan.prefixTokens[k]!, seed);

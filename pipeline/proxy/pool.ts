@@ -1,11 +1,17 @@
 import type { Random } from "../math/random.ts";
 import type { ProxyDomain } from "./proxy.ts";
+import type { DomainSize } from "./token-plan.ts";
 
 /** The first tokens of a domain's pool. */
 export interface DocumentStream {
   tokens: Uint16Array | Uint32Array;
   /** Ascending positions in `tokens` at which a document starts; the last document may be cut. */
   documentStarts: number[];
+}
+
+/** What the token plan counts a domain as. */
+export function domainSize({ id, documentEnds, runTokens }: Omit<ProxyDomain, "tokens">): DomainSize {
+  return { id, tokens: documentEnds.at(-1) ?? 0, ...(runTokens !== undefined && { runTokens }) };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface ProxyDomain {
   tokens: Uint16Array | Uint32Array;
   /** Exclusive end of each document in `tokens`; the last is tokens.length. */
   documentEnds: Uint32Array;
+  /** Tokens the run's tokenizer makes of the same text, if the proxy has another: weights and budgets count those. */
+  runTokens?: number;
 }
 
 /** Text the mixture should predict well; laid out like a domain. */
@@ -22,6 +24,8 @@ export interface ProxyTarget {
 export interface ProxyInput {
   /** Every token is below this. */
   vocabularySize: number;
+  /** The token that stands before each of the domains' documents; the targets' are predicted as if it stood there. */
+  endOfDocument?: number;
   domains: ProxyDomain[];
   targets: ProxyTarget[];
   budget: Pick<BudgetConfig, "targetTokens" | "proxyTokens">;

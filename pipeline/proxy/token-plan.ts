@@ -45,8 +45,21 @@ export function scalePools(
   return domainTokens.map((tokens) => Math.round((tokens * proxyTokens) / budget.targetTokens));
 }
 
+/** A domain's size. */
+export interface DomainSize {
+  id: string;
+  /** As the proxy's tokenizer counts. */
+  tokens: number;
+  /** As the run's tokenizer counts, in which weights and budgets are meant; the same number if left out. */
+  runTokens?: number;
+}
+
 /**
  * Turns weights into whole sequences of each domain. Proxies of any kind that get the same shape draw the same tokens.
+ *
+ * Where the proxy has a tokenizer of its own, it reads the text that the planned run would read, scaled: each domain's
+ * drawn tokens are those of the run's tokenizer times what the domain has in the proxy's for each of them. So epochs
+ * are the planned run's for any tokenizer, and a mixture of text that the proxy's cuts finer takes more steps.
  *
  * @param weights Token shares, length K, summing to 1.
  * @param domains The domains in the same order, with all their tokens.
@@ -55,7 +68,7 @@ export function scalePools(
  */
 export function planTokens(
   weights: ArrayLike<number>,
-  domains: readonly { id: string; tokens: number }[],
+  domains: readonly DomainSize[],
   budget: Pick<BudgetConfig, "targetTokens" | "proxyTokens">,
   { contextTokens, batchSequences }: SequenceShape = singleTokens,
 ): TokenPlan {
@@ -71,7 +84,11 @@ export function planTokens(
       "raise budget.proxyTokens, or give the domain no weight",
     );
   }
-  const budgetTokens = budget.proxyTokens ?? budget.targetTokens;
+  const runBudget = budget.proxyTokens ?? budget.targetTokens;
+  const shares = domains.map(({ tokens, runTokens = tokens }, k) =>
+    weights[k] === 0 ? 0 : (weights[k]! * tokens) / runTokens,
+  );
+  const budgetTokens = Math.round(runBudget * shares.reduce((sum, share) => sum + share, 0));
   const batches = Math.floor(budgetTokens / (contextTokens * batchSequences));
   if (batches === 0) {
     throw new ConfigError(
@@ -80,7 +97,7 @@ export function planTokens(
       "raise budget.proxyTokens, or make batches smaller",
     );
   }
-  const sequences = largestRemainder(weights, batches * batchSequences);
+  const sequences = largestRemainder(shares, batches * batchSequences);
   const drawnTokens = sequences.map((count) => count * contextTokens);
   return {
     poolTokens,

@@ -5,6 +5,7 @@ import { Random } from "../../pipeline/math/random.ts";
 import { normalise } from "../../pipeline/math/simplex.ts";
 import { drawSequences } from "../../pipeline/proxy/batch-plan-reference.ts";
 import { planBatches, readSequence } from "../../pipeline/proxy/batch-plan.ts";
+import { domainSize } from "../../pipeline/proxy/pool.ts";
 import { planTokens, scalePools } from "../../pipeline/proxy/token-plan.ts";
 import { domainOf } from "../unit/proxy/tiny-corpus.ts";
 
@@ -20,17 +21,22 @@ const scenario = fc
     }),
     targetTokens: fc.integer({ min: 40, max: 400 }),
     proxyShare: fc.constantFrom(1, 0.8, 0.5),
+    runShare: fc.constantFrom(undefined, 0.5, 0.7),
     rawWeights: fc.array(fc.constantFrom(0, 0.1, 0.5, 1, 3), { minLength: 5, maxLength: 5 }),
     seed: fc.integer(),
   })
-  .map(({ documentLengths, proxyShare, rawWeights, targetTokens, ...rest }) => {
+  .map(({ documentLengths, proxyShare, rawWeights, runShare, targetTokens, ...rest }) => {
     let token = 0;
-    const domains = documentLengths.map((lengths, k) =>
-      domainOf(
+    const domains = documentLengths.map((lengths, k) => {
+      const domain = domainOf(
         `d${k}`,
         lengths.map((length) => Array.from({ length }, () => token++)),
-      ),
-    );
+      );
+      // One domain's text is fewer tokens of the run's own tokenizer.
+      return k > 0 || runShare === undefined
+        ? domain
+        : { ...domain, runTokens: runShare * domain.tokens.length };
+    });
     const budget = { targetTokens, proxyTokens: Math.ceil(proxyShare * targetTokens) };
     const pools = scalePools(
       domains.map(({ tokens }) => tokens.length),
@@ -72,7 +78,7 @@ await test("batches draw what the plan of tokens says, and finish each pass befo
     fc.property(scenario, ({ domains, budget, usable, shape, seed }) => {
       const weights = normalise(usable);
       const plan = planBatches(weights, domains, budget, shape, new Random(seed));
-      const sizes = domains.map(({ id, tokens }) => ({ id, tokens: tokens.length }));
+      const sizes = domains.map(domainSize);
       const { drawnTokens, prefixTokens, poolTokens, epochs } = planTokens(weights, sizes, budget, shape);
       assert.deepEqual(plan.drawnTokens, drawnTokens);
       const reads = domains.map(({ tokens }) => new Uint32Array(tokens.length));

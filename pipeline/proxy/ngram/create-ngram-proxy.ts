@@ -1,6 +1,6 @@
 import type { NgramProxyConfig } from "../../schema/proxy-config.ts";
 import { checkInput } from "../check-input.ts";
-import { streamDocuments } from "../pool.ts";
+import { domainSize, streamDocuments } from "../pool.ts";
 import type { Proxy, ProxyInput } from "../proxy.ts";
 import { countPerToken, planTokens, scalePools } from "../token-plan.ts";
 import { addFollowerWeights } from "./followers.ts";
@@ -27,16 +27,19 @@ import { collectTargetNgrams, type NgramLevel, type TargetNgrams } from "./targe
 export function createNgramProxy(input: ProxyInput, config: NgramProxyConfig): Proxy {
   checkInput(input);
   const { domains, targets, budget, vocabularySize } = input;
-  const domainSizes = domains.map(({ id, tokens }) => ({ id, tokens: tokens.length }));
+  const domainSizes = domains.map(domainSize);
   const poolTokens = scalePools(
     domainSizes.map((domain) => domain.tokens),
     budget,
   );
   // No mixture draws beyond its whole budget, so neither does the index.
-  const budgetTokens = budget.proxyTokens ?? budget.targetTokens;
-  const streams = domains.map((domain, k) =>
-    streamDocuments(domain, Math.min(poolTokens[k]!, budgetTokens), input.seed),
-  );
+  const runBudget = budget.proxyTokens ?? budget.targetTokens;
+  const streams = domains.map((domain, k) => {
+    const { tokens, runTokens = tokens } = domainSizes[k]!;
+    const most =
+      tokens === 0 ? 0 : Math.ceil((runBudget * tokens) / runTokens) + (input.sequences?.contextTokens ?? 1);
+    return streamDocuments(domain, Math.min(poolTokens[k]!, most), input.seed);
+  });
   const asked = collectTargetNgrams(targets, config.order);
   const index = indexStreams(asked.levels, streams, vocabularySize);
 

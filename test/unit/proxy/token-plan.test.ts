@@ -28,6 +28,37 @@ await test("the plan worked by hand: pools shrink with the budget, so epochs sta
   });
 });
 
+await test("another tokenizer draws the text that the run's would: epochs stay, steps follow the text", () => {
+  // 1.5 and 3 tokens for each of the run's: of the run's 200 and 800 tokens it makes 300 and 2400.
+  const finer = [
+    { id: "books", tokens: 1500, runTokens: 1000 },
+    { id: "mail", tokens: 1200, runTokens: 400 },
+  ];
+  const budget = { targetTokens: 1000, proxyTokens: null };
+  const { drawnTokens, epochs } = planTokens([0.2, 0.8], finer, budget);
+  assert.deepEqual(
+    [drawnTokens, epochs],
+    [
+      [300, 2400],
+      [0.2, 2],
+    ],
+  );
+  const half = planTokens([0.2, 0.8], finer, { targetTokens: 1000, proxyTokens: 500 });
+  assert.deepEqual(
+    [half.drawnTokens, half.poolTokens, half.epochs],
+    [
+      [150, 1200],
+      [750, 600],
+      [0.2, 2],
+    ],
+  );
+  assert.deepEqual(
+    planTokens([1, 0], finer, budget).drawnTokens,
+    [1500, 0],
+    "fewer steps for text it cuts less",
+  );
+});
+
 await test("drawn tokens are whole and sum to the budget", () => {
   const plan = planTokens([1 / 3, 2 / 3], domains, { targetTokens: 100, proxyTokens: null });
   assert.deepEqual(plan.drawnTokens, [33, 67]);
