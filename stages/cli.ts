@@ -18,6 +18,7 @@ const stageHelp: Record<StageName | "run", string> = {
   holdout: "split the targets; remove training documents that nearly duplicate them",
   cluster: "k-means over the embeddings",
   domains: "score, prune, merge and name the clusters",
+  tokens: "encode the domains with the proxies' own tokenizer, where they have one",
   search: "search the domain weights with proxies and a predictor",
   export: "write mixture.json and the trainers' configs",
   report: "write report.html",

@@ -17,7 +17,9 @@ import { ingest, type IngestResult } from "./ingest.ts";
 import { ingestConfig } from "./ingest-config.ts";
 import { model, type ModelResult } from "./model.ts";
 import { report, type ReportResult } from "./report.ts";
+import { findProxyTokenizer } from "./proxy-tokenizer.ts";
 import { search, type SearchStageResult } from "./search.ts";
+import { tokens, type TokensResult } from "./tokens.ts";
 
 export const stageNames = [
   "ingest",
@@ -25,6 +27,7 @@ export const stageNames = [
   "holdout",
   "cluster",
   "domains",
+  "tokens",
   "search",
   "export",
   "report",
@@ -40,7 +43,12 @@ export interface Run {
   holdout: Artifact<HoldoutResult>;
   clusters: Artifact<ClusterResult>;
   domains: Artifact<DomainsResult>;
+<<<<<<< HEAD
   model: Artifact<ModelResult>;
+=======
+  /** Only where the proxies do not read the run's own tokens. */
+  tokens: Artifact<TokensResult>;
+>>>>>>> 71a6be1 (Stage tokens: domains and targets in the proxies' own tokenizer, as arrays that any trainer maps into memory)
   search: Artifact<SearchStageResult>;
   mixture: Artifact<ExportResult>;
   report: Artifact<ReportResult>;
@@ -112,7 +120,14 @@ export async function climb(
   ));
   if (until === "domains") return run;
 
-  // 6. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
+  // 6. Proxies that have a tokenizer of their own read the domains in its tokens.
+  if (config.proxyTokenizer !== null) {
+    const source = await findProxyTokenizer(config.proxyTokenizer);
+    run.tokens = await stage(tokens, { source, seed }, { corpus, targets, domains: found }, environment);
+  }
+  if (until === "tokens") return run;
+
+  // 7. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
   const searched = (run.search = await stage(
     search,
     {
@@ -122,12 +137,12 @@ export async function climb(
       tokenizer,
       seed,
     },
-    { corpus, targets, holdout: apart, domains: found },
+    { corpus, targets, holdout: apart, domains: found, ...(run.tokens && { tokens: run.tokens }) },
     environment,
   ));
   if (until === "search") return run;
 
-  // 7. The mixture, for people and for trainers.
+  // 8. The mixture, for people and for trainers.
   const made = {
     corpus,
     targets,

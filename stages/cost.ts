@@ -41,6 +41,7 @@ export function stageCost(
     case "embed":
     case "domains":
     case "holdout":
+    case "tokens":
       return documents("corpus") === undefined ? null : { amount: documents("corpus")!, unit: "documents" };
     case "cluster": {
       const rows = (inputs["vectors"]?.result as { rows: number } | undefined)?.rows;

@@ -20,6 +20,7 @@ import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
+import type { TokensResult } from "./tokens.ts";
 import { type ProxySetting, readTargetGroups, readTargets } from "./trial-shards.ts";
 
 export interface SearchStageConfig {
@@ -35,6 +36,8 @@ export interface SearchInputs {
   targets: Artifact<IngestResult>;
   holdout: Artifact<HoldoutResult>;
   domains: Artifact<DomainsResult>;
+  /** Only where the proxies do not read the run's own tokens. */
+  tokens?: Artifact<TokensResult>;
   [role: string]: Artifact;
 }
 
@@ -119,19 +122,31 @@ export async function confirmTargets(
 
 /** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
 export function proxySetting(config: SearchStageConfig, inputs: SearchInputs): ProxySetting {
-  const { corpus, targets, holdout, domains } = inputs;
+  const { corpus, targets, holdout, domains, tokens } = inputs;
   const { targetTokens, proxyTokens } = config.budget;
+  const ids = domains.result.domains.map(({ id }) => id);
   return {
-    vocabularySize: corpus.result.vocabularySize,
-    corpus: {
-      files: tokenFiles(corpus),
-      rowTokens: domains.path("row-tokens.npy"),
-      rowDomain: domains.path("row-domain.npy"),
-      domains: domains.result.domains.map(({ id }) => id),
-    },
+    vocabularySize: tokens?.result.vocabularySize ?? corpus.result.vocabularySize,
+    ...(tokens && { endOfDocument: tokens.result.endOfDocument }),
+    domains:
+      tokens === undefined
+        ? {
+            files: tokenFiles(corpus),
+            rowTokens: domains.path("row-tokens.npy"),
+            rowDomain: domains.path("row-domain.npy"),
+            ids,
+          }
+        : tokens.result.domains.map(({ id, runTokens, file, ends }) => ({
+            id,
+            runTokens,
+            tokens: tokens.path(file),
+            documentEnds: tokens.path(ends),
+          })),
     targets: {
-      files: tokenFiles(targets),
-      rowTokens: holdout.path("target-tokens.npy"),
+      files:
+        tokens?.result.targets.map(({ file, rows }) => ({ path: tokens.path(file), rows })) ??
+        tokenFiles(targets),
+      rowTokens: tokens?.path("target-tokens.npy") ?? holdout.path("target-tokens.npy"),
       rowBytes: holdout.path("target-bytes.npy"),
       rowTarget: holdout.path("target-index.npy"),
       rowSide: holdout.path("target-side.npy"),

@@ -9,7 +9,7 @@ import { readNpy } from "../pipeline/core/npy.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import { Random } from "../pipeline/math/random.ts";
 import { createNgramProxy } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
-import type { Proxy, ProxyTarget } from "../pipeline/proxy/proxy.ts";
+import type { Proxy, ProxyDomain, ProxyTarget } from "../pipeline/proxy/proxy.ts";
 import type { NgramProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { Trial } from "../pipeline/schema/search.ts";
 import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
@@ -20,15 +20,26 @@ import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
 
 type TokenFiles = readonly { readonly path: string; readonly rows: number }[];
 
+interface DomainRows {
+  readonly files: TokenFiles;
+  readonly rowTokens: string;
+  readonly rowDomain: string;
+  readonly ids: readonly string[];
+}
+
+interface DomainShard {
+  readonly id: string;
+  readonly runTokens: number;
+  readonly tokens: string;
+  readonly documentEnds: string;
+}
+
 /** What a shard needs to build the proxy: everything else is in .npy files. */
 export interface ProxySetting {
   readonly vocabularySize: number;
-  readonly corpus: {
-    readonly files: TokenFiles;
-    readonly rowTokens: string;
-    readonly rowDomain: string;
-    readonly domains: readonly string[];
-  };
+  readonly endOfDocument?: number;
+  /** The run's own tokens, row by row, or the proxies', domain by domain. */
+  readonly domains: DomainRows | readonly DomainShard[];
   readonly targets: {
     readonly files: TokenFiles;
     readonly rowTokens: string;
@@ -120,15 +131,32 @@ async function rowTargets({ targets, side }: ProxySetting): Promise<Int32Array> 
 }
 
 async function buildProxy(setting: ProxySetting): Promise<{ proxy: Proxy; targets: ProxyTarget[] }> {
-  const { corpus, vocabularySize, budget, seed } = setting;
+  const { vocabularySize, endOfDocument, budget, seed } = setting;
   const targets = await readTargets(setting);
-  const domains = await readDomainStreams(
-    { files: corpus.files, rowTokens: await readUint32(corpus.rowTokens) },
-    (await readNpy(corpus.rowDomain)).data as Int32Array,
-    corpus.domains,
-  );
-  const input = { vocabularySize, domains, targets, budget, seed: new Random(seed) };
+  const input = {
+    vocabularySize,
+    ...(endOfDocument !== undefined && { endOfDocument }),
+    domains: await readDomains(setting),
+    targets,
+    budget,
+    seed: new Random(seed),
+  };
   return { proxy: createNgramProxy(input, setting.proxy), targets };
+}
+
+async function readDomains({ domains }: ProxySetting): Promise<ProxyDomain[]> {
+  if ("files" in domains) {
+    const rows = { files: domains.files, rowTokens: await readUint32(domains.rowTokens) };
+    return readDomainStreams(rows, (await readNpy(domains.rowDomain)).data as Int32Array, domains.ids);
+  }
+  return Promise.all(
+    domains.map(async ({ id, runTokens, tokens, documentEnds }) => ({
+      id,
+      runTokens,
+      tokens: (await readNpy(tokens)).data as Uint16Array | Uint32Array,
+      documentEnds: await readUint32(documentEnds),
+    })),
+  );
 }
 
 async function readUint32(path: string): Promise<Uint32Array> {

@@ -11,29 +11,36 @@ import { reasonOf } from "./reason-of.ts";
  * (XDG_CACHE_HOME or ~/.cache), whole or not at all. HF_ENDPOINT names a mirror, HF_TOKEN opens gated models.
  *
  * @param files paths inside the model's repository
+ * @param setting the config key that names the model
  * @returns the directory that holds them
  * @throws InputError if the hub cannot be reached or has no such file
  */
-export async function downloadModel(model: string, files: readonly string[]): Promise<string> {
+export async function downloadModel(
+  model: string,
+  files: readonly string[],
+  setting = "embed.model",
+): Promise<string> {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const folder = join(cache, "climb", "models", model);
   for (const file of files) {
     const path = join(folder, file);
     const isCached = (await stat(path).catch(() => undefined))?.isFile() === true;
-    if (!isCached) await writeFileAtomic(path, await fetchFromHub(model, file));
+    if (!isCached) await writeFileAtomic(path, await fetchFromHub(model, file, setting));
   }
   return folder;
 }
 
-async function fetchFromHub(model: string, file: string): Promise<Uint8Array> {
+async function fetchFromHub(model: string, file: string, setting: string): Promise<Uint8Array> {
   const { env } = await importTransformers();
   const { getModelFile } = await import("@xenova/transformers/src/utils/hub.js");
   try {
     return await getModelFile(model, file);
   } catch (error) {
     throw new InputError(
-      `embed.model ${model} is no directory, and ${file} cannot be fetched from ${env.remoteHost} (${reasonOf(error)})`,
-      "check the name, embed.precision and the network; offline, copy the model's folder here and set embed.model to its path, or use word-vectors",
+      `${setting} ${model} is no directory, and ${file} cannot be fetched from ${env.remoteHost} (${reasonOf(error)})`,
+      setting === "embed.model"
+        ? "check the name, embed.precision and the network; offline, copy the model's folder here and set embed.model to its path, or use word-vectors"
+        : `check the name and the network; offline, copy the folder here and set ${setting} to its path`,
       { cause: error },
     );
   }

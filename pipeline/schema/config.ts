@@ -12,6 +12,7 @@ import { DomainsConfig } from "./domains-config.ts";
 import { EmbedConfig } from "./embed-config.ts";
 import { ExportConfig } from "./export-config.ts";
 import { positiveInteger } from "./numbers.ts";
+import { ProxyTokenizerConfig } from "./proxy-tokenizer-config.ts";
 import { SearchConfig } from "./search-config.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
 
@@ -39,6 +40,11 @@ export const ClimbConfig = z.strictObject({
   cluster: ClusterConfig,
   domains: DomainsConfig,
   budget: BudgetConfig,
+  proxyTokenizer: ProxyTokenizerConfig.nullable()
+    .default(null)
+    .describe(
+      "Tokenizer of the proxies; null is the run's own for n-grams, a BPE of 4096 for proxies that train",
+    ),
   search: SearchConfig,
   export: ExportConfig,
 });

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { AutoTokenizer, env } from "@xenova/transformers";
 import { InputError } from "../../../pipeline/core/errors.ts";
+import { bpeTokenizer } from "../../../pipeline/tokenizer/bpe-tokenizer.ts";
 import { createBpeEncoder } from "../../../pipeline/tokenizer/bpe-encoder.ts";
+import { pretrainedTokenizer } from "../../../pipeline/tokenizer/pretrained-tokenizer.ts";
 import { splitWords } from "../../../pipeline/tokenizer/split-words.ts";
 import {
   formatTokenizerConfig,
@@ -45,6 +47,23 @@ await test("transformers.js loads the file and encodes as we do", () =>
     assert.deepEqual(theirs.encode("<|endoftext|>"), [0]);
     assert.ok(!encode("<|endoftext|>").includes(0), "in a document it is text");
     assert.equal(vocabularySize(vocabulary), 1000);
+  }));
+
+await test("a pretrained tokenizer is any folder transformers.js loads; names of special tokens are text", () =>
+  withTempDir(async (folder) => {
+    await writeFile(join(folder, "tokenizer.json"), formatTokenizerJson(vocabulary));
+    await assert.rejects(pretrainedTokenizer(folder), /cannot be loaded/);
+    await writeFile(join(folder, "tokenizer_config.json"), `{ "tokenizer_class": "PreTrainedTokenizer" }`);
+    await assert.rejects(pretrainedTokenizer(folder), /names no eos_token/);
+    await writeFile(join(folder, "tokenizer_config.json"), formatTokenizerConfig());
+    const theirs = await pretrainedTokenizer(folder);
+    const ours = bpeTokenizer(vocabulary);
+    assert.equal(theirs.vocabularySize, ours.vocabularySize);
+    assert.equal(theirs.endOfDocument, ours.endOfDocument);
+    assert.deepEqual(theirs.encode("a plain text"), ours.encode("a plain text"));
+    const named = theirs.encode("before<|endoftext|>after <|endoftext|>");
+    assert.ok(!Array.from(named).includes(ours.endOfDocument));
+    assert.equal(decode(vocabulary, Array.from(named)), "before<|endoftext|>after <|endoftext|>");
   }));
 
 await test("the file is read back, and nothing else is", () => {

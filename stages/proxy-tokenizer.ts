@@ -1,0 +1,45 @@
+/** The tokenizer of proxies that train: what the config asks for, and the folder that holds it. */
+import { readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { hashFile, hashJson } from "../pipeline/core/hash.ts";
+import { downloadModel } from "../pipeline/embed/download-model.ts";
+import type { ProxyTokenizerConfig } from "../pipeline/schema/proxy-tokenizer-config.ts";
+import { bpeTokenizer } from "../pipeline/tokenizer/bpe-tokenizer.ts";
+import { pretrainedTokenizer } from "../pipeline/tokenizer/pretrained-tokenizer.ts";
+import type { ProxyTokenizer } from "../pipeline/tokenizer/proxy-tokenizer.ts";
+import { parseTokenizerJson } from "../pipeline/tokenizer/tokenizer-json.ts";
+
+export const tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"] as const;
+
+/** What decides the tokens, and where to get it. */
+export type ProxyTokenizerSource =
+  | {
+      readonly kind: "bpe";
+      readonly identity: string;
+      readonly vocabularySize: number;
+      readonly sampleTokens: number;
+    }
+  | { readonly kind: "pretrained"; readonly identity: string; readonly folder: string };
+
+/** @throws InputError if a pretrained tokenizer is neither a folder nor can be fetched */
+export async function findProxyTokenizer(config: ProxyTokenizerConfig): Promise<ProxyTokenizerSource> {
+  if (config.kind === "bpe") {
+    const { kind, vocabularySize, sampleTokens } = config;
+    return { kind, identity: `bpe/1 ${vocabularySize} of ${sampleTokens}`, vocabularySize, sampleTokens };
+  }
+  const local = resolve(config.model);
+  const isFolder = (await stat(local).catch(() => undefined))?.isDirectory() === true;
+  const folder = isFolder ? local : await downloadModel(config.model, tokenizerFiles, "proxyTokenizer.model");
+  const hashes = await Promise.all(tokenizerFiles.map((name) => hashFile(join(folder, name))));
+  return { kind: "pretrained", identity: `pretrained/1 ${hashJson(hashes)}`, folder };
+}
+
+/** @param folder Holds the files of a tokenizer. */
+export async function openProxyTokenizer(
+  kind: ProxyTokenizerSource["kind"],
+  folder: string,
+): Promise<ProxyTokenizer> {
+  if (kind === "pretrained") return pretrainedTokenizer(folder);
+  const path = join(folder, "tokenizer.json");
+  return bpeTokenizer(parseTokenizerJson(await readFile(path, "utf8"), path));
+}

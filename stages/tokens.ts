@@ -1,0 +1,182 @@
+/**
+ * Stage 6: the text as proxies that train read it, in tokens of their own tokenizer.
+ *
+ *   in    the corpus, its domains, the targets
+ *   out   tokenizer/tokenizer.json, tokenizer_config.json   for Hugging Face tokenizers and transformers.js
+ *         <domain>.npy         uint16 or uint32: the domain's documents end to end, each after the end-of-document token
+ *         <domain>-ends.npy    uint32, one a document: where it ends
+ *         targets-*.npy        uint16 or uint32: the targets' rows end to end
+ *         target-tokens.npy    uint32, one a target row
+ *
+ * A vocabulary is learned from the domains' documents alone: no target, and nothing that resembles one. A domain's
+ * documents are put in a random order once; which of them a proxy sees, and when, is for its token plan.
+ */
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Artifact } from "../pipeline/core/artifact.ts";
+import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
+import type { Stage, StageContext } from "../pipeline/core/stage.ts";
+import { Random } from "../pipeline/math/random.ts";
+import { readDomainStreams } from "../pipeline/search/token-streams.ts";
+import { packDocuments } from "../pipeline/tokenizer/pack-documents.ts";
+import { formatTokenizerConfig, formatTokenizerJson } from "../pipeline/tokenizer/tokenizer-json.ts";
+import { trainBpe } from "../pipeline/tokenizer/train-bpe.ts";
+import type { DomainsResult } from "./domains.ts";
+import type { IngestResult } from "./ingest.ts";
+import { placeFile } from "./place-file.ts";
+import { openProxyTokenizer, type ProxyTokenizerSource, tokenizerFiles } from "./proxy-tokenizer.ts";
+import { runAsScript } from "./shard-main.ts";
+import { countWords, type DocumentFile, encodeDocuments } from "./token-steps.ts";
+
+export const TokensResult = z.strictObject({
+  vocabularySize: z.int(),
+  endOfDocument: z.int(),
+  domains: z.array(
+    z.strictObject({
+      id: z.string(),
+      documents: z.int(),
+      /** Ends of documents included. */
+      tokens: z.int(),
+      /** Of the same text by the run's tokenizer. */
+      runTokens: z.int(),
+      file: z.string(),
+      ends: z.string(),
+    }),
+  ),
+  targets: z.array(z.strictObject({ file: z.string(), rows: z.int() })),
+});
+export type TokensResult = z.infer<typeof TokensResult>;
+
+interface TokensStageConfig {
+  readonly source: ProxyTokenizerSource;
+  readonly seed: number;
+}
+
+interface TokensInputs {
+  corpus: Artifact<IngestResult>;
+  targets: Artifact<IngestResult>;
+  domains: Artifact<DomainsResult>;
+  [role: string]: Artifact;
+}
+
+export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
+  name: "tokens",
+  version: 1,
+  entry: import.meta.filename,
+  result: TokensResult,
+  recorded: ({ source: { identity }, seed }) => ({ tokenizer: identity, seed }),
+  steps: { countWords, encodeDocuments },
+
+  async run({ source, seed }, { corpus, targets, domains }, context) {
+    const { outDir, shards } = context;
+    const rowDomain = (await readNpy(domains.path("row-domain.npy"))).data as Int32Array;
+    const rowTokens = (await readNpy(domains.path("row-tokens.npy"))).data as Uint32Array;
+    const corpusFiles = documentFiles(corpus, domains.path("row-domain.npy"));
+    const folder = join(outDir, "tokenizer");
+    await mkdir(folder);
+    if (source.kind === "bpe") {
+      const lastRow = sampleEnd(rowDomain, rowTokens, source.sampleTokens);
+      await learnVocabulary(folder, source.vocabularySize, corpusFiles, lastRow, context);
+    } else {
+      for (const name of tokenizerFiles) await copyFile(join(source.folder, name), join(folder, name));
+    }
+    const { vocabularySize, endOfDocument } = await openProxyTokenizer(source.kind, folder);
+
+    const targetFiles = documentFiles(targets, null);
+    const encoded = await shards("encodeDocuments", { kind: source.kind, folder }, [
+      ...corpusFiles,
+      ...targetFiles,
+    ]);
+    const parts = encoded.map(({ files }) => ({
+      tokens: files.get("tokens.npy")!,
+      counts: files.get("counts.npy")!,
+    }));
+    const ofCorpus = parts.slice(0, corpusFiles.length);
+    const ofTargets = parts.slice(corpusFiles.length);
+
+    const ids = domains.result.domains.map(({ id }) => id);
+    const files = ofCorpus.map(({ tokens }, index) => ({ path: tokens, rows: corpusFiles[index]!.rows }));
+    const streams = await readDomainStreams({ files, rowTokens: await joinCounts(ofCorpus) }, rowDomain, ids);
+    const runTokens = new Float64Array(ids.length);
+    rowDomain.forEach((domain, row) => {
+      if (domain >= 0) runTokens[domain]! += rowTokens[row]!;
+    });
+    const random = new Random(seed).fork("tokens");
+    const result: TokensResult = { vocabularySize, endOfDocument, domains: [], targets: [] };
+    for (const [domain, stream] of streams.entries()) {
+      const packed = packDocuments(stream, endOfDocument, random.fork(stream.id));
+      const entry = {
+        id: stream.id,
+        documents: packed.documentEnds.length,
+        tokens: packed.tokens.length,
+        runTokens: runTokens[domain]!,
+        file: `${stream.id}.npy`,
+        ends: `${stream.id}-ends.npy`,
+      };
+      await writeNpy(join(outDir, entry.file), packed.tokens, [entry.tokens]);
+      await writeNpy(join(outDir, entry.ends), packed.documentEnds, [entry.documents]);
+      result.domains.push(entry);
+    }
+    for (const [index, { tokens }] of ofTargets.entries()) {
+      const file = `targets-${String(index).padStart(5, "0")}.npy`;
+      await placeFile(tokens, join(outDir, file));
+      result.targets.push({ file, rows: targetFiles[index]!.rows });
+    }
+    const targetTokens = await joinCounts(ofTargets);
+    await writeNpy(join(outDir, "target-tokens.npy"), targetTokens, [targetTokens.length]);
+    return result;
+  },
+};
+
+/** Learns the vocabulary from words counted by shards; writes the files of a tokenizer. */
+async function learnVocabulary(
+  folder: string,
+  size: number,
+  corpusFiles: readonly DocumentFile[],
+  lastRow: number,
+  { shards, progress }: StageContext,
+): Promise<void> {
+  const sampled = corpusFiles.filter(({ firstRow }) => firstRow < lastRow);
+  const counted = await shards("countWords", { lastRow }, sampled);
+  const counts = new Map<string, number>();
+  for (const { files } of counted) {
+    const part = JSON.parse(await readFile(files.get("words.json")!, "utf8")) as [string, number][];
+    for (const [word, count] of part) counts.set(word, (counts.get(word) ?? 0) + count);
+  }
+  progress({
+    event: "note",
+    stage: "tokens",
+    text: `learning ${size} tokens from ${counts.size} distinct words`,
+  });
+  const vocabulary = trainBpe(counts, size);
+  await writeFile(join(folder, "tokenizer.json"), formatTokenizerJson(vocabulary));
+  await writeFile(join(folder, "tokenizer_config.json"), formatTokenizerConfig());
+}
+
+/** The row after the last of the first domain documents that hold `sampleTokens` together. */
+function sampleEnd(rowDomain: Int32Array, rowTokens: Uint32Array, sampleTokens: number): number {
+  let tokens = 0;
+  const last = rowDomain.findIndex((domain, row) => {
+    if (domain >= 0) tokens += rowTokens[row]!;
+    return tokens >= sampleTokens;
+  });
+  return last < 0 ? rowDomain.length : last + 1;
+}
+
+function documentFiles(corpus: Artifact<IngestResult>, rowDomain: string | null): DocumentFile[] {
+  let firstRow = 0;
+  return corpus.result.shards.map(({ documents, rows }) => {
+    const file = { documents: corpus.path(documents), firstRow, rows, rowDomain };
+    firstRow += rows;
+    return file;
+  });
+}
+
+async function joinCounts(parts: readonly { counts: string }[]): Promise<Uint32Array> {
+  const counts: number[] = [];
+  for (const part of parts) for (const count of (await readNpy(part.counts)).data) counts.push(count);
+  return Uint32Array.from(counts);
+}
+
+runAsScript(tokens);
