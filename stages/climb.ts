@@ -43,12 +43,9 @@ export interface Run {
   holdout: Artifact<HoldoutResult>;
   clusters: Artifact<ClusterResult>;
   domains: Artifact<DomainsResult>;
-<<<<<<< HEAD
   model: Artifact<ModelResult>;
-=======
   /** Only where the proxies do not read the run's own tokens. */
   tokens: Artifact<TokensResult>;
->>>>>>> 71a6be1 (Stage tokens: domains and targets in the proxies' own tokenizer, as arrays that any trainer maps into memory)
   search: Artifact<SearchStageResult>;
   mixture: Artifact<ExportResult>;
   report: Artifact<ReportResult>;
@@ -120,14 +117,14 @@ export async function climb(
   ));
   if (until === "domains") return run;
 
-  // 6. Proxies that have a tokenizer of their own read the domains in its tokens.
+  // 7. Proxies that have a tokenizer of their own read the domains in its tokens.
   if (config.proxyTokenizer !== null) {
     const source = await findProxyTokenizer(config.proxyTokenizer);
     run.tokens = await stage(tokens, { source, seed }, { corpus, targets, domains: found }, environment);
   }
   if (until === "tokens") return run;
 
-  // 7. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
+  // 8. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
   const searched = (run.search = await stage(
     search,
     {
@@ -142,7 +139,7 @@ export async function climb(
   ));
   if (until === "search") return run;
 
-  // 8. The mixture, for people and for trainers.
+  // 9. The mixture, for people and for trainers.
   const made = {
     corpus,
     targets,
@@ -151,6 +148,7 @@ export async function climb(
     clusters,
     domains: found,
     model: kept,
+    ...(run.tokens && { tokens: run.tokens }),
     search: searched,
   };
   const git = await gitLineage(import.meta.dirname);

@@ -1,5 +1,5 @@
 /**
- * Stage 8: the mixture, as a manifest for programs and as the files trainers read.
+ * Stage 9: the mixture, as a manifest for programs and as the files trainers read.
  *
  *   in    everything the run made
  *   out   mixture.json, exports/<target>/...

@@ -1,5 +1,5 @@
 /**
- * Stage 9: one offline HTML page that shows what was found, how sure it is, and why.
+ * Stage 10: one offline HTML page that shows what was found, how sure it is, and why.
  *
  *   in    everything the run made
  *   out   report.html

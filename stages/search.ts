@@ -1,5 +1,5 @@
 /**
- * Stage 7: find the domain weights (paper, section 3.2).
+ * Stage 8: find the domain weights (paper, section 3.2).
  *
  *   in    the corpus and targets as tokens, their split, the domains
  *   out   search.json   every round, every trial, the final table on held-out text, the verdict

@@ -1,5 +1,5 @@
 /**
- * Stage 6: the text as proxies that train read it, in tokens of their own tokenizer.
+ * Stage 7: the text as proxies that train read it, in tokens of their own tokenizer.
  *
  *   in    the corpus, its domains, the targets
  *   out   tokenizer/tokenizer.json, tokenizer_config.json   for Hugging Face tokenizers and transformers.js
