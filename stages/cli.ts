@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { explainFileSystemError, InterruptedError } from "../pipeline/core/errors.ts";
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
 import type { StageName } from "./climb.ts";
+import { addExport } from "./export-command.ts";
 import { addFileCommands } from "./file-commands.ts";
 import type { MaterializeOptions } from "./materialize-command.ts";
 import type { RunOptions } from "./run-command.ts";
@@ -68,6 +69,10 @@ function program(signal: AbortSignal): Command {
       "\nExit codes: 0 ok, 1 failure, 2 usage or config, 3 input data, 4 incomplete (run again), 5 an export would be misread, 130 interrupted.",
     );
   for (const [name, description] of Object.entries(stageHelp)) {
+    if (name === "export") {
+      addExport(climbCommand, signal);
+      continue;
+    }
     climbCommand
       .command(name)
       .summary(description)
@@ -113,6 +118,7 @@ function addMaterialize(climbCommand: Command, signal: AbortSignal): void {
       "instead: each document once, one folder or prefix per domain, as exports' dataRoot expects",
     )
     .option("--phase <name>", "take the weights of one of the mixture's phases")
+    .option("--weights <file>", "take the weights of a JSON file: domain to share, as exports write it")
     .option("--out <dir>", "folder to make; <run>/materialized/<format>-<tokens> if left out")
     .option(
       "--shard-bytes <size>",

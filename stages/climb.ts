@@ -16,9 +16,11 @@ import { holdout, type HoldoutResult } from "./holdout.ts";
 import { ingest, type IngestResult } from "./ingest.ts";
 import { ingestConfig } from "./ingest-config.ts";
 import { model, type ModelResult } from "./model.ts";
+import { recount, recountConfig } from "./recount.ts";
 import { report, type ReportResult } from "./report.ts";
 import { findProxyTokenizer } from "./proxy-tokenizer.ts";
 import { search, type SearchStageResult } from "./search.ts";
+import { otherTokenizers, recountRole } from "./target-mixtures.ts";
 import { tokens, type TokensResult } from "./tokens.ts";
 
 export const stageNames = [
@@ -151,8 +153,17 @@ export async function climb(
     ...(run.tokens && { tokens: run.tokens }),
     search: searched,
   };
+  const counted: Record<string, Artifact> = {};
+  for (const name of otherTokenizers(config.export, tokenizer)) {
+    counted[recountRole(name)] = await stage(
+      recount,
+      await recountConfig(name),
+      { corpus, domains: found },
+      environment,
+    );
+  }
   const git = await gitLineage(import.meta.dirname);
-  run.mixture = await stage(exportMixture, { config, git }, made, environment);
+  run.mixture = await stage(exportMixture, { config, git }, { ...made, ...counted }, environment);
   if (until === "export") return run;
   run.report = await stage(report, null, { ...made, mixture: run.mixture }, environment);
   return run;

@@ -11,7 +11,7 @@ import type { Artifact } from "../pipeline/core/artifact.ts";
 import { ExportCheckError } from "../pipeline/core/errors.ts";
 import { hashJson } from "../pipeline/core/hash.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
-import { exportAll } from "../pipeline/export/export-all.ts";
+import { exportAll, type ExportChecks, formatChecks } from "../pipeline/export/export-all.ts";
 import { buildManifest } from "../pipeline/manifest/build-manifest.ts";
 import { checkManifest } from "../pipeline/manifest/check-manifest.ts";
 import { formatManifest } from "../pipeline/manifest/format-manifest.ts";
@@ -25,9 +25,11 @@ import type { EmbedResult } from "./embed.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
 import type { ModelResult } from "./model.ts";
+import type { RecountResult } from "./recount.ts";
 import { toolVersion } from "./tool-version.ts";
 import type { SearchStageResult } from "./search.ts";
 import { runAsScript } from "./shard-main.ts";
+import { recountRole, targetMixtures, tokenizerLabel } from "./target-mixtures.ts";
 
 export const ExportResult = z.strictObject({ files: z.array(z.string()), notes: z.array(z.string()) });
 export type ExportResult = z.infer<typeof ExportResult>;
@@ -52,7 +54,7 @@ interface ExportStageConfig {
 
 export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = {
   name: "export",
-  version: 4,
+  version: 5,
   entry: import.meta.filename,
   result: ExportResult,
   recorded: ({ config, git }) => ({ config: withoutPaths(config), git }),
@@ -84,19 +86,31 @@ export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = 
     });
     const text = formatManifest(manifest);
     await writeFile(join(outDir, "mixture.json"), text);
-    const { files, notes, problems } = exportAll(manifest, config.export);
-    refuseProblems({ "mixture.json": checkManifest(JSON.parse(text)), ...problems });
+    refuseProblems({ "mixture.json": checkManifest(JSON.parse(text)) });
+    const recounted = (tokenizer: string) =>
+      (made[recountRole(tokenizer)] as Artifact<RecountResult> | undefined)?.result;
+    const { files, checks } = exportAll(config.export, targetMixtures(manifest, config.export, recounted));
+    refuseProblems(problemsOf(checks));
+    files.push({ path: "CHECKS.json", text: formatChecks(checks) });
     for (const { path, text } of files) {
       const to = join(outDir, "exports", path);
       await mkdir(dirname(to), { recursive: true });
       await writeFile(to, text);
     }
+    const notes = Object.entries(checks).flatMap(([target, check]) =>
+      check.notes.map((note) => `${target}: ${note}`),
+    );
     return { files: ["mixture.json", ...files.map(({ path }) => join("exports", path))], notes };
   },
 };
 
+/** Target to what its check found wrong. */
+export function problemsOf(checks: ExportChecks): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(checks).map(([target, { problems }]) => [target, problems]));
+}
+
 /** Everything written is read back as its reader would; what does not say the same is not handed out. */
-function refuseProblems(problems: Readonly<Record<string, readonly string[]>>): void {
+export function refuseProblems(problems: Readonly<Record<string, readonly string[]>>): void {
   const lines = Object.entries(problems).flatMap(([name, list]) =>
     list.map((problem) => `${name}: ${problem}`),
   );
@@ -113,7 +127,14 @@ export function withoutPaths({ executor: _, workers: __, corpus, targets, ...con
     ...config,
     corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },
     targets: targets.map(({ files: _, ...target }) => target),
+    export: { ...config.export, tokenizers: labelled(config.export.tokenizers) },
   };
+}
+
+function labelled(tokenizers: ClimbConfig["export"]["tokenizers"]): unknown {
+  return Object.fromEntries(
+    Object.entries(tokenizers).map(([target, tokenizer]) => [target, tokenizerLabel(tokenizer)]),
+  );
 }
 
 runAsScript(exportMixture);

@@ -1,7 +1,9 @@
 /** What `climb materialize RUN` does once the command line is understood. */
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { ConfigError } from "../pipeline/core/errors.ts";
+import { z } from "zod";
+import { ConfigError, InputError } from "../pipeline/core/errors.ts";
 import { LocalExecutor } from "../pipeline/core/local-executor.ts";
 import { parseBytes, parseTokens } from "../pipeline/materialize/amounts.ts";
 import { type Format, formats } from "../pipeline/materialize/formats.ts";
@@ -15,6 +17,7 @@ export interface MaterializeOptions {
   readonly tokens?: string;
   readonly byDomain?: boolean;
   readonly phase?: string;
+  readonly weights?: string;
   readonly out?: string;
   readonly shardBytes: string;
   readonly sequenceTokens: string;
@@ -28,7 +31,7 @@ export async function materializeCommand(
   options: MaterializeOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const request = parseRequest(options);
+  const request = await parseRequest(options);
   const runDir = resolve(run);
   const name = `${request.format}-${request.tokens ?? "by-domain"}`;
   const outDir = resolve(options.out ?? join(runDir, "materialized", name));
@@ -46,8 +49,8 @@ export async function materializeCommand(
   );
 }
 
-function parseRequest(options: MaterializeOptions): MaterializeRequest {
-  const { format, tokens, byDomain = false, phase } = options;
+async function parseRequest(options: MaterializeOptions): Promise<MaterializeRequest> {
+  const { format, tokens, byDomain = false, phase, weights } = options;
   if (!(formats as readonly string[]).includes(format)) {
     throw new ConfigError(`'${format}' is no format`, `--format takes ${formats.join(", ")}`);
   }
@@ -57,13 +60,29 @@ function parseRequest(options: MaterializeOptions): MaterializeRequest {
       "give either --tokens, for example --tokens 10B, or --by-domain",
     );
   }
+  if (phase !== undefined && weights !== undefined) {
+    throw new ConfigError("--phase and --weights both name weights", "give one of them");
+  }
   return {
     format: format as Format,
     tokens: tokens === undefined ? null : parseTokens(tokens, "--tokens"),
     phase: phase ?? null,
+    weights: weights === undefined ? null : await readWeights(weights),
     shardBytes: parseBytes(options.shardBytes, "--shard-bytes"),
     sequenceTokens: parseTokens(options.sequenceTokens, "--sequence-tokens"),
   };
+}
+
+async function readWeights(path: string): Promise<Record<string, number>> {
+  try {
+    return z.record(z.string(), z.number().min(0).max(1)).parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    throw new InputError(
+      `--weights ${path}: ${(error as Error).message.split("\n")[0]}`,
+      'it should be JSON such as {"domain_0": 0.7, "domain_1": 0.3}',
+      { cause: error },
+    );
+  }
 }
 
 function summary(made: Materialized, outDir: string): string {

@@ -21,6 +21,8 @@ export interface MaterializeRequest {
   readonly tokens: number | null;
   /** Phase whose weights are taken; null for the mixture's own. */
   readonly phase: string | null;
+  /** Domain to share, in place of the mixture's own weights; null for these. */
+  readonly weights: Readonly<Record<string, number>> | null;
   readonly shardBytes: number;
   /** Tokens of an MDS sample. */
   readonly sequenceTokens: number;
@@ -37,7 +39,7 @@ export interface MaterializePlan {
 /** Nothing is read but the manifest. ConfigError if it has no such phase. */
 export function planMaterialize(inputs: MaterializeInputs, request: MaterializeRequest): MaterializePlan {
   const { manifest, corpus, domains } = inputs;
-  const weights = weightsOf(inputs, request.phase);
+  const weights = weightsOf(inputs, request);
   const budgets =
     request.tokens === null
       ? manifest.domains.map(({ tokens }, i) => (weights[i]! > 0 ? tokens : 0))
@@ -54,7 +56,11 @@ export function planMaterialize(inputs: MaterializeInputs, request: MaterializeR
   return { inputs, request, fingerprint, weights, budgets };
 }
 
-function weightsOf({ manifest }: MaterializeInputs, phase: string | null): number[] {
+function weightsOf(
+  { manifest }: MaterializeInputs,
+  { phase, weights }: Pick<MaterializeRequest, "phase" | "weights">,
+): number[] {
+  if (weights !== null) return namedWeights(manifest.domains, weights);
   if (phase === null) return manifest.domains.map(({ weight }) => weight);
   const found = manifest.phases.find(({ name }) => name === phase);
   if (found !== undefined) return found.weights;
@@ -63,6 +69,25 @@ function weightsOf({ manifest }: MaterializeInputs, phase: string | null): numbe
     `the mixture has no phase '${phase}'`,
     names === "" ? "it has no phases: leave --phase out" : `its phases: ${names}`,
   );
+}
+
+/** The shares in the order of the domains; one that is not named gets none. */
+function namedWeights(
+  domains: readonly { readonly id: string }[],
+  weights: Readonly<Record<string, number>>,
+): number[] {
+  const ids = new Set(domains.map(({ id }) => id));
+  const unknown = Object.keys(weights).find((id) => !ids.has(id));
+  if (unknown !== undefined) {
+    throw new ConfigError(
+      `--weights names ${unknown}, which is no domain of the mixture`,
+      `its domains: ${[...ids].join(", ")}`,
+    );
+  }
+  const listed = domains.map(({ id }) => weights[id] ?? 0);
+  const sum = listed.reduce((total, weight) => total + weight, 0);
+  if (Math.abs(sum - 1) <= 1e-6) return listed;
+  throw new ConfigError(`--weights: the shares sum to ${sum}, which should be 1`, "correct the file");
 }
 
 /** Decides how often each document is written (`copies.npy` in workDir), and which shards each process writes. */

@@ -21,13 +21,14 @@ export interface RunOptions {
   readonly quiet?: boolean;
 }
 
+/** @returns the run's folder */
 export async function runCommand(
   until: StageName,
   path: string,
   overrides: readonly string[],
   options: RunOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const config = await loadConfig(path, overrides);
   if (options.out === "")
     throw new ConfigError("--out is empty", "name the run's folder, or leave --out away");
@@ -47,7 +48,7 @@ export async function runCommand(
   if (options.dryRun) {
     const planned = await planRun(config, environment(talk), until, timings);
     process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : planText(planned));
-    return;
+    return runDir;
   }
   const log = await openRunDirectory(runDir, config);
   const env = environment((event) => {
@@ -61,6 +62,7 @@ export async function runCommand(
       ? `${JSON.stringify(await summaryJson(made, runDir, files))}\n`
       : await summaryText(made, files),
   );
+  return runDir;
 }
 
 /** runStage that remembers how long each stage took, for dry runs to come. */

@@ -2,6 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ArtifactFile, verifyArtifact } from "../pipeline/core/artifact.ts";
 import { hashFile } from "../pipeline/core/hash.ts";
+import type { ExportChecks } from "../pipeline/export/export-all.ts";
+import { readChecks } from "./check-run-exports.ts";
 import type { Verified } from "./verified.ts";
 
 interface Made {
@@ -36,13 +38,31 @@ export async function* verifyPublished(mixture: string, artifactsDir: string): A
   if (runDir === join(artifactsDir, exported.name)) return;
   // A mixture.json that was copied somewhere by itself has no exports to check.
   const beside = await readdir(runDir);
-  for (const { path, sha256: made } of [exported, ...reports.slice(-1)].flatMap(({ file }) => file.files)) {
+  const named = new Map([
+    ...[exported, ...reports.slice(-1)].flatMap(({ file }) =>
+      file.files.map(({ path, sha256 }) => [path, sha256] as const),
+    ),
+    // `climb export RUN` may have written targets since, or again: CHECKS.json then knows them better.
+    ...(await exportedSince(runDir)),
+  ]);
+  named.delete("exports/CHECKS.json");
+  for (const [path, expected] of named) {
     if (!beside.includes(path.split("/")[0]!)) continue;
     const found = await hashFile(join(runDir, path)).catch(() => undefined);
-    const state = found === undefined ? "missing" : found === made ? "ok" : "changed";
-    const problems = state === "ok" ? [] : [`sha256 ${found ?? "(missing)"} instead of ${made}`];
+    const state = found === undefined ? "missing" : found === expected ? "ok" : "changed";
+    const problems = state === "ok" ? [] : [`sha256 ${found ?? "(missing)"} instead of ${expected}`];
     yield { kind: "export", name: path, state, problems };
   }
+}
+
+/** `exports/<target>/<file>` to the sha256 that exports/CHECKS.json names. */
+async function exportedSince(runDir: string): Promise<Map<string, string>> {
+  const checks = await readChecks(join(runDir, "exports")).catch((): ExportChecks => ({}));
+  return new Map(
+    Object.entries(checks).flatMap(([target, { files }]) =>
+      Object.entries(files).map(([path, sha256]) => [`exports/${target}/${path}`, sha256] as const),
+    ),
+  );
 }
 
 /** All artifacts of a stage that can be read, by name. */

@@ -25,6 +25,10 @@ const maxRun = 1024;
 const longRun = new RegExp(`\\S{${maxRun + 1}}|\\s{${maxRun + 1}}`);
 const runs = new RegExp(`\\S{1,${maxRun}}|\\s{1,${maxRun}}`, "g");
 
+export function isTokenizerName(name: string): name is TokenizerName {
+  return Object.hasOwn(encodings, name);
+}
+
 const byteOrderMark = "\uFEFF";
 
 /**

@@ -1,40 +1,102 @@
-import type { ExportConfig } from "../schema/export-config.ts";
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { ConfigError } from "../core/errors.ts";
+import { type ExportConfig, type ExportTarget, exportTargets } from "../schema/export-config.ts";
 import type { Manifest } from "../schema/manifest.ts";
-import { checkExports } from "./check-exports.ts";
-import type { ExportFile } from "./exporter.ts";
+import { checkExport } from "./check-export.ts";
+import type { ExportFile, ExportOptions } from "./exporter.ts";
 import { exporters } from "./exporters.ts";
 import { droppedNotes } from "./notes.ts";
 import { sharesOf } from "./shares.ts";
 
+/** CHECKS.json: how each target was written, and what its check found. */
+export const ExportChecks = z.partialRecord(
+  z.enum(exportTargets),
+  z.strictObject({
+    ok: z.boolean(),
+    problems: z.array(z.string()),
+    unit: z.enum(["tokens", "documents"]).describe("What the trainer draws by the weights"),
+    domains: z.int().describe("With a share"),
+    notes: z.array(z.string()),
+    tokenizer: z.string().describe("Counts the shares, epochs and caps"),
+    phase: z.string().nullable(),
+    options: z.strictObject({ dataRoot: z.string(), decimals: z.int(), sequenceTokens: z.int() }),
+    files: z.record(z.string(), z.string()).describe("Path below the target's folder to sha256"),
+  }),
+);
+export type ExportChecks = z.infer<typeof ExportChecks>;
+
+/** The mixture for one target, and what a person should know about how it differs from the manifest's own. */
+export interface TargetMixture {
+  readonly manifest: Manifest;
+  readonly phase: string | null;
+  readonly notes: readonly string[];
+}
+
 export interface Exports {
-  /** `<target>/<file>` and CHECKS.json, relative to the exports folder. */
+  /** `<target>/<file>`, relative to the exports folder. */
   files: ExportFile[];
-  /** One line for each domain a target leaves out. */
-  notes: string[];
-  /** Target to what its check found; every list is empty when all is well. */
-  problems: Record<string, readonly string[]>;
+  checks: ExportChecks;
 }
 
 /**
- * Write the manifest for every target of the config, and check each by reading it back.
+ * Write the mixture for every target of the config, and check each by reading it back.
  *
+ * @param mixtureFor what each target is to get
  * @throws ConfigError if dataRoot holds white space or what a target cannot take; InputError if a domain's id is no
  * file name
  */
-export function exportAll(manifest: Manifest, config: ExportConfig): Exports {
-  const files = config.targets.flatMap((target) =>
-    exporters[target].files(manifest, config).map(({ path, text }) => ({ path: `${target}/${path}`, text })),
-  );
-  const all: Exports = { files, notes: [], problems: {} };
-  const checks: Record<string, unknown> = {};
-  for (const { target, problems } of checkExports(files, manifest, config)) {
-    const { kept, dropped } = sharesOf(manifest, exporters[target], config);
-    const leftOut = droppedNotes(dropped);
-    all.notes.push(...leftOut.map((note) => `${target}: ${note}`));
-    all.problems[target] = problems;
-    const { unit } = exporters[target];
-    checks[target] = { ok: problems.length === 0, problems, unit, domains: kept.length, leftOut };
+export function exportAll(
+  { targets, tokenizers, ...options }: ExportConfig,
+  mixtureFor: (target: ExportTarget) => TargetMixture,
+): Exports {
+  const all: Exports = { files: [], checks: {} };
+  for (const target of targets) {
+    const exporter = exporters[target];
+    if (exporter.isMaterialized === true && tokenizers[target] !== undefined) {
+      throw new ConfigError(
+        `export.tokenizers.${target} has no effect: ${target} reads text in the order it lies on the disk`,
+        "leave it out: the text is the same whatever tokenizer reads it",
+      );
+    }
+    const mixture = mixtureFor(target);
+    const files = exporter.files(mixture.manifest, options);
+    all.files.push(...files.map(({ path, text }) => ({ path: `${target}/${path}`, text })));
+    all.checks[target] = checkTarget(target, files, mixture, options);
   }
-  files.push({ path: "CHECKS.json", text: `${JSON.stringify(checks, undefined, 2)}\n` });
   return all;
+}
+
+/** What the check of one target's files finds, as CHECKS.json says it. */
+export function checkTarget(
+  target: ExportTarget,
+  files: readonly ExportFile[],
+  { manifest, phase, notes }: TargetMixture,
+  { dataRoot, decimals, sequenceTokens }: ExportOptions,
+): NonNullable<ExportChecks[ExportTarget]> {
+  const exporter = exporters[target];
+  const options = { dataRoot, decimals, sequenceTokens };
+  const problems = checkExport(exporter, files, manifest, options);
+  const { kept, dropped } = sharesOf(manifest, exporter, options);
+  return {
+    ok: problems.length === 0,
+    problems,
+    unit: exporter.unit,
+    domains: kept.length,
+    notes: [...notes, ...droppedNotes(dropped)],
+    tokenizer: manifest.tokenizer.name,
+    phase,
+    options,
+    files: Object.fromEntries(
+      files.map(({ path, text }) => [path, createHash("sha256").update(text).digest("hex")]),
+    ),
+  };
+}
+
+/** CHECKS.json's text, its targets in the order in which climb lists them. */
+export function formatChecks(checks: ExportChecks): string {
+  const sorted = exportTargets.flatMap((target) =>
+    checks[target] === undefined ? [] : [[target, checks[target]] as const],
+  );
+  return `${JSON.stringify(Object.fromEntries(sorted), undefined, 2)}\n`;
 }

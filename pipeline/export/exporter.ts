@@ -2,7 +2,7 @@
 import type { ExportConfig, ExportTarget } from "../schema/export-config.ts";
 import type { Manifest } from "../schema/manifest.ts";
 
-export type ExportOptions = Omit<ExportConfig, "targets">;
+export type ExportOptions = Omit<ExportConfig, "targets" | "tokenizers">;
 
 export interface ExportFile {
   /** Relative to the target's folder. */
@@ -27,6 +27,8 @@ export interface Exporter {
   readonly unit: WeightUnit;
   /** The trainer rounds shares to multiples of 1 / steps; if absent, they have the config's decimals. */
   readonly steps?: number;
+  /** The trainer has no weights: the mixture is written out before, counted by the corpus's own tokenizer. */
+  readonly isMaterialized?: true;
   /** @throws ConfigError or InputError if the trainer could not read such a path or name */
   files(manifest: Manifest, options: ExportOptions): ExportFile[];
   /**

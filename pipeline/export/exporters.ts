@@ -1,4 +1,5 @@
 import type { ExportTarget } from "../schema/export-config.ts";
+import { axolotl } from "./axolotl.ts";
 import { dolma } from "./dolma.ts";
 import type { Exporter } from "./exporter.ts";
 import { hfDatasets } from "./hf-datasets.ts";
@@ -10,6 +11,7 @@ import { marin } from "./marin.ts";
 import { maxtext } from "./maxtext.ts";
 import { megatron } from "./megatron.ts";
 import { megatronBridge } from "./megatron-bridge.ts";
+import { nanochat } from "./nanochat.ts";
 import { nanotron } from "./nanotron.ts";
 import { nvidiaRecipe } from "./nvidia-recipe.ts";
 import { olmix } from "./olmix.ts";
@@ -34,4 +36,6 @@ export const exporters: Readonly<Record<ExportTarget, Exporter>> = {
   maxtext,
   "llama-factory": llamaFactory,
   regmix,
+  nanochat,
+  axolotl,
 };

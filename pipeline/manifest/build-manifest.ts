@@ -4,9 +4,7 @@ import type { Domain, DomainTable } from "../schema/domain.ts";
 import { type Baseline, Manifest, type ManifestDomain } from "../schema/manifest.ts";
 import type { FinalMixture, PredictorScore, SearchResult } from "../schema/search.ts";
 import { exactWeights } from "./exact-weights.ts";
-
-/** Decimals of a document probability: enough that no domain of a realistic corpus rounds to zero. */
-const probabilityDecimals = 12;
+import { documentProbabilities } from "./mixture-views.ts";
 
 export interface ManifestInput {
   readonly config: ClimbConfig;
@@ -81,7 +79,10 @@ function manifestDomains({ config, domains: { domains }, search }: ManifestInput
       );
     }
   }
-  const probabilities = documentProbabilities(weights, domains);
+  const probabilities = documentProbabilities(
+    weights,
+    domains.map((domain) => ({ meanTokens: meanTokens(domain) })),
+  );
   return domains.map((domain, i) => ({
     id: domain.id,
     name: domain.name,
@@ -98,12 +99,6 @@ function manifestDomains({ config, domains: { domains }, search }: ManifestInput
     scores: domain.scores,
     clusters: domain.clusters,
   }));
-}
-
-/** p_i in proportion to w_i / meanTokens_i: drawing documents by p gives the token shares w. */
-function documentProbabilities(weights: readonly number[], domains: readonly Domain[]): number[] {
-  const perDocument = weights.map((weight, i) => (weight === 0 ? 0 : weight / meanTokens(domains[i]!)));
-  return exactWeights(perDocument, probabilityDecimals);
 }
 
 function meanTokens({ tokens, documents }: Domain): number {

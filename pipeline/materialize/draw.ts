@@ -1,6 +1,7 @@
 /** Which documents a mixture holds, and how often: seeded sampling to a budget of tokens for each domain. */
 import { InputError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
+import { fitWhole } from "./fit-whole.ts";
 
 /** One entry a document of the corpus, in its canonical order. */
 export interface CorpusRows {
@@ -34,8 +35,9 @@ export interface DrawOptions {
 /**
  * Draws `budgets[d]` tokens of domain d. All documents of a domain are taken equally often, and one more time those that
  * come first in an order shuffled by the seed, until the budget is used up: an epoch is never begun before the last one
- * is complete. With whole documents, one that no longer fits is passed over for a later one that does, and the
- * shortest one left is taken if that comes nearer: what is missing or over is less than the shortest document left.
+ * is complete. With whole documents, one that no longer fits is passed over for a later one that does; what is still
+ * missing then, less than the shortest document left, is made up for by exchanging one or two drawn documents for others
+ * whose lengths differ by just that (see fitWhole). With a few dozen documents to choose from the budget is met exactly.
  *
  * Memory: 8 bytes a document of the corpus.
  *
@@ -92,14 +94,17 @@ function takeExactly(order: Uint32Array, rowTokens: Uint32Array, budget: number,
 
 function takeWhole(order: Uint32Array, rowTokens: Uint32Array, budget: number, copies: Uint32Array): void {
   let missing = budget;
-  let shortest: number | undefined;
+  const taken: number[] = [];
+  const left: number[] = [];
   for (const row of order) {
-    if (rowTokens[row]! <= missing) {
-      copies[row]!++;
-      missing -= rowTokens[row]!;
-    } else if (shortest === undefined || rowTokens[row]! < rowTokens[shortest]!) {
-      shortest = row;
+    if (rowTokens[row]! > missing) {
+      left.push(row);
+      continue;
     }
+    missing -= rowTokens[row]!;
+    taken.push(row);
   }
-  if (shortest !== undefined && rowTokens[shortest]! - missing < missing) copies[shortest]!++;
+  const { add, drop } = fitWhole(taken, left, rowTokens, missing);
+  for (const row of [...taken, ...add]) copies[row]!++;
+  for (const row of drop) copies[row]!--;
 }

@@ -19,6 +19,8 @@ export const exportTargets = [
   "maxtext",
   "llama-factory",
   "regmix",
+  "nanochat",
+  "axolotl",
 ] as const;
 
 export const ExportConfig = z
@@ -27,6 +29,12 @@ export const ExportConfig = z
       .array(z.enum(exportTargets))
       .default(["megatron", "hf-datasets", "olmix", "olmo-core", "nanotron", "dolma"])
       .describe("Trainers to write the mixture for"),
+    tokenizers: z
+      .partialRecord(z.enum(exportTargets), z.string().min(1))
+      .default({})
+      .describe(
+        "Tokenizer of a trainer, where it is not the run's: gpt2, cl100k_base, o200k_base, a folder with tokenizer.json or a hub name. Shares, epochs and caps are then counted by it",
+      ),
     dataRoot: z
       .string()
       .min(1)

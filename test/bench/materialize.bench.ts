@@ -103,6 +103,7 @@ async function materializeAll(
     format,
     tokens: Math.round(corpusBytes / 4),
     phase: null,
+    weights: null,
     shardBytes: 100e6,
     sequenceTokens: 2048,
   };

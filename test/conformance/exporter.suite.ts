@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ConfigError, InputError } from "../../pipeline/core/errors.ts";
-import { checkExport } from "../../pipeline/export/check-exports.ts";
+import { checkExport } from "../../pipeline/export/check-export.ts";
 import type { Exporter, ExportFile } from "../../pipeline/export/exporter.ts";
 import { exporters } from "../../pipeline/export/exporters.ts";
 import type { Manifest } from "../../pipeline/schema/manifest.ts";

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { hashFile } from "../../pipeline/core/hash.ts";
 import { packageRoot } from "../../stages/tool-version.ts";
 
-const cli = join(packageRoot, "dist", "stages", "cli.js");
+export const climbScript = join(packageRoot, "dist", "stages", "cli.js");
 
 const config = `
 seed: 7
@@ -60,7 +60,7 @@ export interface Finished {
 
 /** Start the real command line in `dir`. */
 export function startClimb(dir: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ["--enable-source-maps", cli, ...args], {
+  return spawn(process.execPath, ["--enable-source-maps", climbScript, ...args], {
     cwd: dir,
     stdio: ["ignore", "pipe", "pipe"],
   });

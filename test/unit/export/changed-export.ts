@@ -1,6 +1,6 @@
 /** A target's files after somebody edited them, as `climb export --check` sees them. */
 import assert from "node:assert/strict";
-import { checkExport } from "../../../pipeline/export/check-exports.ts";
+import { checkExport } from "../../../pipeline/export/check-export.ts";
 import type { Exporter } from "../../../pipeline/export/exporter.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 

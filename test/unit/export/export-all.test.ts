@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkExports } from "../../../pipeline/export/check-exports.ts";
-import { exportAll } from "../../../pipeline/export/export-all.ts";
+import { checkTarget, exportAll, ExportChecks, formatChecks } from "../../../pipeline/export/export-all.ts";
 import { exporters } from "../../../pipeline/export/exporters.ts";
-import { ExportConfig, exportTargets } from "../../../pipeline/schema/export-config.ts";
+import { ConfigError } from "../../../pipeline/core/errors.ts";
+import { type ExportTarget, exportTargets } from "../../../pipeline/schema/export-config.ts";
+import type { Manifest } from "../../../pipeline/schema/manifest.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
+
+const wholeRun = (manifest: Manifest) => () => ({ manifest, phase: null, notes: [] });
 
 await test("every target of the config gets its folder, and CHECKS.json says how the checks went", () => {
   const { manifest, config } = makeFixture({ domains: 3, foundWeights: [0.5, 0, 0.5] });
-  const { files, notes, problems } = exportAll(manifest, config.export);
+  const { files, checks } = exportAll(config.export, wholeRun(manifest));
   assert.deepEqual(
     files.map(({ path }) => path),
     [
@@ -21,40 +24,40 @@ await test("every target of the config gets its folder, and CHECKS.json says how
       "nanotron/data_stages.yaml",
       "dolma/mixer.yaml",
       "dolma/reshard.yaml",
-      "CHECKS.json",
     ],
   );
-  assert.deepEqual(problems, Object.fromEntries(config.export.targets.map((target) => [target, []])));
-  assert.deepEqual(notes.slice(0, 2), [
-    "megatron: domain_1 is left out: its weight is 0",
-    "hf-datasets: domain_1 is left out: its document probability is 0",
-  ]);
-  const checks = JSON.parse(files.at(-1)!.text) as Record<string, { ok: boolean; domains: number }>;
-  for (const check of Object.values(checks)) {
-    assert.ok(check.ok);
-    assert.equal(check.domains, 2);
+  assert.deepEqual(checks.megatron?.notes, ["domain_1 is left out: its weight is 0"]);
+  assert.deepEqual(checks["hf-datasets"]?.notes, ["domain_1 is left out: its document probability is 0"]);
+  const read = ExportChecks.parse(JSON.parse(formatChecks(checks)));
+  assert.deepEqual(read, checks);
+  for (const check of Object.values(read)) {
+    assert.deepEqual([check.ok, check.problems, check.domains, check.tokenizer], [true, [], 2, "gpt2"]);
+    assert(Object.values(check.files).every((sha256) => /^[0-9a-f]{64}$/.test(sha256)));
   }
 });
 
 await test("every target there is, with nothing to complain about", () => {
   const { manifest, config } = makeFixture();
-  const { files, problems } = exportAll(manifest, { ...config.export, targets: [...exportTargets] });
-  assert.deepEqual(Object.keys(problems), Object.keys(exporters));
-  for (const [target, found] of Object.entries(problems)) assert.deepEqual(found, [], target);
-  assert.deepEqual(new Set(files.slice(0, -1).map(({ path }) => path.split("/")[0])), new Set(exportTargets));
+  const { files, checks } = exportAll({ ...config.export, targets: [...exportTargets] }, wholeRun(manifest));
+  assert.deepEqual(Object.keys(checks), Object.keys(exporters));
+  for (const [target, { problems }] of Object.entries(checks)) assert.deepEqual(problems, [], target);
+  assert.deepEqual(new Set(files.map(({ path }) => path.split("/")[0])), new Set(exportTargets));
 });
 
-await test("checkExports reads the files of each target again, as they lie on disk", () => {
+await test("checkTarget reads the files of a target again, as they lie on disk", () => {
   const { manifest, config } = makeFixture();
-  const targets = ExportConfig.parse({ ...config.export, targets: ["olmix", "megatron"] });
-  const { files } = exportAll(manifest, targets);
-  assert.deepEqual(checkExports(files, manifest, targets), [
-    { target: "olmix", problems: [] },
-    { target: "megatron", problems: [] },
-  ]);
-  const damaged = files.filter(({ path }) => path !== "megatron/blend.txt");
-  assert.deepEqual(checkExports(damaged, manifest, targets)[1], {
-    target: "megatron",
-    problems: ["blend.txt is missing"],
-  });
+  const { targets: _, tokenizers: __, ...options } = config.export;
+  const files = exporters.megatron.files(manifest, options);
+  assert.deepEqual(checkTarget("megatron", files, wholeRun(manifest)(), options).problems, []);
+  const damaged = files.filter(({ path }) => path !== "blend.txt");
+  const { ok, problems } = checkTarget("megatron", damaged, wholeRun(manifest)(), options);
+  assert.deepEqual([ok, problems], [false, ["blend.txt is missing"]]);
+});
+
+await test("trainers that read the mixture off the disk take no tokenizer", () => {
+  const { manifest, config } = makeFixture();
+  for (const target of ["nanochat", "axolotl"] satisfies ExportTarget[]) {
+    const settings = { ...config.export, targets: [target], tokenizers: { [target]: "o200k_base" } };
+    assert.throws(() => exportAll(settings, wholeRun(manifest)), ConfigError);
+  }
 });

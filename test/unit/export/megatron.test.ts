@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkExport } from "../../../pipeline/export/check-exports.ts";
+import { checkExport } from "../../../pipeline/export/check-export.ts";
 import { megatron } from "../../../pipeline/export/megatron.ts";
 import { megatronBridge } from "../../../pipeline/export/megatron-bridge.ts";
 import { nvidiaRecipe } from "../../../pipeline/export/nvidia-recipe.ts";

@@ -124,7 +124,7 @@ await test("PyYAML reads every exported YAML file as the checks do", skip, () =>
   const files = Object.values(exporters).flatMap((exporter) =>
     exporter.files(manifest, { ...options, decimals: 9 }).filter(({ path }) => path.endsWith(".yaml")),
   );
-  assert.equal(files.length, 11);
+  assert.equal(files.length, 12);
   const texts = files.map(({ text }) => text);
   assert.deepEqual(readAll(texts), texts.map(read));
 });

@@ -1,33 +1,7 @@
 import { InputError } from "../core/errors.ts";
-import type { ExportConfig, ExportTarget } from "../schema/export-config.ts";
 import type { Manifest } from "../schema/manifest.ts";
 import type { Exporter, ExportFile, ExportOptions, ReadShare } from "./exporter.ts";
-import { exporters } from "./exporters.ts";
 import { sharesOf } from "./shares.ts";
-
-export interface ExportCheck {
-  readonly target: ExportTarget;
-  /** One sentence each; empty when the trainer would get the manifest's mixture. */
-  readonly problems: readonly string[];
-}
-
-/**
- * Read what was written for each target of the config with the trainer's own rules, and compare it with the manifest.
- *
- * @param files `<target>/<file>`, relative to the exports folder
- */
-export function checkExports(
-  files: readonly ExportFile[],
-  manifest: Manifest,
-  config: ExportConfig,
-): ExportCheck[] {
-  return config.targets.map((target) => {
-    const own = files
-      .filter(({ path }) => path.startsWith(`${target}/`))
-      .map(({ path, text }) => ({ path: path.slice(target.length + 1), text }));
-    return { target, problems: checkExport(exporters[target], own, manifest, config) };
-  });
-}
 
 /** What is wrong with one target's files. A failure to read them is the one problem there is. */
 export function checkExport(

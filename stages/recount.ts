@@ -1,0 +1,114 @@
+/**
+ * The tokens of every domain by a trainer's own tokenizer, where it is not the run's.
+ *
+ *   in    the corpus and its domains
+ *   out   nothing but the counts, which are in artifact.json
+ */
+import { z } from "zod";
+import type { Artifact } from "../pipeline/core/artifact.ts";
+import { InterruptedError } from "../pipeline/core/errors.ts";
+import { hashJson } from "../pipeline/core/hash.ts";
+import { readNpy } from "../pipeline/core/npy.ts";
+import type { ShardContext } from "../pipeline/core/shard-step.ts";
+import type { Stage } from "../pipeline/core/stage.ts";
+import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import { isTokenizerName, loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
+import { findTokenizer, openTokenizer } from "../pipeline/embed/trainer-tokenizer.ts";
+import { runAsScript } from "./shard-main.ts";
+
+const Counts = z.array(z.int());
+
+export const RecountResult = z.strictObject({
+  vocabularySize: z.int(),
+  /** Of each domain, in the order of the domains stage. */
+  tokens: Counts,
+});
+export type RecountResult = z.infer<typeof RecountResult>;
+
+interface RecountConfig {
+  /** As it is written in the config: a name or a folder. */
+  readonly tokenizer: string;
+  /** Decides the counts: the named encoding, or the tokenizer's files. */
+  readonly identity: string;
+}
+
+/** What it needs of the two stages before, whatever else they say. */
+type Corpus = Artifact<{ readonly shards: readonly { readonly documents: string; readonly rows: number }[] }>;
+type Domains = Artifact<{ readonly domains: readonly unknown[] }>;
+
+interface FileRows {
+  readonly documents: string;
+  readonly firstRow: number;
+}
+
+export const recount: Stage<
+  RecountConfig,
+  { corpus: Corpus; domains: Domains; [role: string]: Artifact },
+  RecountResult
+> = {
+  name: "recount",
+  version: 1,
+  entry: import.meta.filename,
+  result: RecountResult,
+  recorded: ({ identity }) => ({ identity }),
+  steps: { count },
+
+  async run({ tokenizer }, { corpus, domains }, { shards }) {
+    let firstRow = 0;
+    const files = corpus.result.shards.map(({ documents, rows }): FileRows => {
+      const file = { documents: corpus.path(documents), firstRow };
+      firstRow += rows;
+      return file;
+    });
+    const common = {
+      tokenizer,
+      rowDomain: domains.path("row-domain.npy"),
+      domains: domains.result.domains.length,
+    };
+    const counted = (await shards("count", common, files)).map(({ result }) => Counts.parse(result));
+    const { vocabularySize } = await open(tokenizer);
+    return {
+      vocabularySize,
+      tokens: Array.from({ length: common.domains }, (_, domain) =>
+        counted.reduce((sum, counts) => sum + counts[domain]!, 0),
+      ),
+    };
+  },
+};
+
+/** Step count: tokens of each domain in one file of the corpus. */
+async function count(
+  common: { readonly tokenizer: string; readonly rowDomain: string; readonly domains: number },
+  { documents, firstRow }: FileRows,
+  { signal, progress }: ShardContext,
+): Promise<number[]> {
+  const { encode } = await open(common.tokenizer);
+  const rowDomain = (await readNpy(common.rowDomain)).data as Int32Array;
+  const counts = Array.from({ length: common.domains }, () => 0);
+  let row = firstRow;
+  for await (const batch of readDocuments(documents, ["text"], { batchRows: 256 })) {
+    if (signal.aborted) throw new InterruptedError();
+    for (const { text } of batch) {
+      const domain = rowDomain[row++]!;
+      if (domain >= 0) counts[domain]! += encode(text as string).length;
+    }
+    progress(row - firstRow, row - firstRow);
+  }
+  return counts;
+}
+
+/** What decides the counts of a tokenizer of that name. InputError if there is none. */
+export async function recountConfig(tokenizer: string): Promise<RecountConfig> {
+  if (isTokenizerName(tokenizer)) return { tokenizer, identity: tokenizer };
+  return { tokenizer, identity: hashJson((await findTokenizer(tokenizer)).sha256) };
+}
+
+async function open(tokenizer: string): Promise<{
+  readonly vocabularySize: number;
+  readonly encode: (text: string) => readonly number[];
+}> {
+  if (isTokenizerName(tokenizer)) return loadTokenizer(tokenizer);
+  return openTokenizer((await findTokenizer(tokenizer)).folder);
+}
+
+runAsScript(recount);
