@@ -45,17 +45,24 @@ export function value(name: string, type: ElementType, dims: readonly (number | 
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
 }
 
-/** One operation; attributes are integers, lists of integers or floats marked by `{ float }`. */
+/** Integers, lists of integers, strings, or floats marked by `{ float }`. */
+export type Attributes = Readonly<
+  Record<string, number | readonly number[] | { readonly float: number } | string>
+>;
+
+/** One operation; an output that nobody reads may be named "". */
 export function node(
   opType: string,
   input: readonly string[],
   output: string | readonly string[],
-  attributes: Readonly<Record<string, number | readonly number[] | { readonly float: number }>> = {},
+  attributes: Attributes = {},
   domain = "",
 ): Node {
   const { AttributeType } = onnx.AttributeProto;
   const attribute = Object.entries(attributes).map(([name, value]) => {
     if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
+    if (typeof value === "string")
+      return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
     if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float };
     return { name, type: AttributeType.INTS, ints: [...value] };
   });

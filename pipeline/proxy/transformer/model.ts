@@ -1,0 +1,127 @@
+/**
+ * A decoder-only transformer: pre-normalised (LayerNorm without parameters, no biases), ReLU feed-forward of four times
+ * the width, output layer tied to the embedding, positions learned or rotary.
+ */
+import { add, relu } from "../../onnx-graph/elementwise.ts";
+import { sizeOf, type Value } from "../../onnx-graph/graph.ts";
+import { reshape } from "../../onnx-graph/layout.ts";
+import { layerNorm } from "../../onnx-graph/normalise.ts";
+import { gemm } from "../../onnx-graph/products.ts";
+import { gatherRows } from "../../onnx-graph/rows.ts";
+import type { Random } from "../../math/random.ts";
+import { causalAttention } from "./attention.ts";
+import { rotate } from "./rotary.ts";
+
+export interface ModelShape {
+  readonly vocabulary: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly contextTokens: number;
+  readonly positions: "learned" | "rotary";
+}
+
+/** One weight matrix, and where it lies in the flat vector of all parameters. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly [number, number];
+  readonly offset: number;
+  /** Standard deviation of the normal distribution it starts from. */
+  readonly deviation: number;
+}
+
+const feedForward = 4;
+
+/** The parameters in the order of the flat vector: embedding, positions, then layer by layer. Matrices are [in, out]. */
+export function parametersOf(shape: ModelShape): Parameter[] {
+  const { vocabulary, width, layers, contextTokens, positions } = shape;
+  // What is added to the residual stream is scaled down with the number of additions, as in GPT-2.
+  const residual = initialDeviation / Math.sqrt(2 * layers);
+  const matrices: [string, [number, number], number][] = [
+    ["embedding", [vocabulary, width], initialDeviation],
+  ];
+  if (positions === "learned") matrices.push(["positions", [contextTokens, width], initialDeviation]);
+  for (let layer = 0; layer < layers; layer++) {
+    matrices.push(
+      [`${layer}.query`, [width, width], initialDeviation],
+      [`${layer}.key`, [width, width], initialDeviation],
+      [`${layer}.value`, [width, width], initialDeviation],
+      [`${layer}.attentionOut`, [width, width], residual],
+      [`${layer}.up`, [width, feedForward * width], initialDeviation],
+      [`${layer}.down`, [feedForward * width, width], residual],
+    );
+  }
+  let offset = 0;
+  return matrices.map(([name, shape, deviation]) => {
+    const parameter = { name, shape, offset, deviation };
+    offset += sizeOf(shape);
+    return parameter;
+  });
+}
+
+const initialDeviation = 0.02;
+
+export function parameterCount(shape: ModelShape): number {
+  return parametersOf(shape).reduce((total, { shape }) => total + sizeOf(shape), 0);
+}
+
+/**
+ * Floating-point operations of one training step, a multiply-add counted as two: 6 per token for each parameter of a
+ * matrix product (all but the positions; the embedding once, as the output layer), and 12 * layers * contextTokens *
+ * width per token for attention. Backward is twice forward; masked scores are counted, since they are computed.
+ */
+export function trainingFlops(shape: ModelShape, tokens: number): number {
+  const { vocabulary, width, layers, contextTokens } = shape;
+  const multiplied = layers * (4 + 2 * feedForward) * width ** 2 + vocabulary * width;
+  return tokens * (6 * multiplied + 12 * layers * contextTokens * width);
+}
+
+/** The flat vector a run starts from. */
+export function initialParameters(shape: ModelShape, random: Random): Float32Array {
+  const flat = new Float32Array(parameterCount(shape));
+  for (const { name, shape: dims, offset, deviation } of parametersOf(shape)) {
+    const normal = random.fork(name);
+    for (let i = 0; i < sizeOf(dims); i++) flat[offset + i] = deviation * normal.normal();
+  }
+  return flat;
+}
+
+/**
+ * Forward pass up to the last normalisation.
+ *
+ * @param tokens int64 [contextTokens * batch], time-major: token t of sequence b at t * batch + b
+ * @param parameters by name
+ * @returns hidden states [contextTokens * batch, width], in the order of the tokens
+ */
+export function forward(
+  shape: ModelShape,
+  batch: number,
+  tokens: Value,
+  parameters: ReadonlyMap<string, Value>,
+): Value {
+  const { width, layers, heads, contextTokens, positions } = shape;
+  const weight = (name: string): Value => {
+    const value = parameters.get(name);
+    if (value === undefined) throw new RangeError(`no parameter ${name}`);
+    return value;
+  };
+  let x = gatherRows(weight("embedding"), tokens);
+  if (positions === "learned") {
+    const spaced = reshape(weight("positions"), [contextTokens, 1, width]);
+    x = reshape(add(reshape(x, [contextTokens, batch, width]), spaced), x.shape);
+  }
+  const place = (heads: Value) =>
+    positions === "rotary" ? rotate(heads, { contextTokens, batch, heads: shape.heads }) : heads;
+  for (let layer = 0; layer < layers; layer++) {
+    const h = layerNorm(x);
+    // Values first, so that their gradient comes last: by then attention's own has brought p back into the cache.
+    const v = gemm(h, weight(`${layer}.value`));
+    const k = place(gemm(h, weight(`${layer}.key`)));
+    const q = place(gemm(h, weight(`${layer}.query`)));
+    const mixed = causalAttention(q, k, v, { contextTokens, batch, heads });
+    x = gemm(mixed, weight(`${layer}.attentionOut`), { c: x });
+    const up = relu(gemm(layerNorm(x), weight(`${layer}.up`)));
+    x = gemm(up, weight(`${layer}.down`), { c: x });
+  }
+  return layerNorm(x);
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import test from "node:test";
+import {
+  clearCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "../../../../pipeline/proxy/transformer/checkpoint.ts";
+import { Random } from "../../../../pipeline/math/random.ts";
+import { initialParameters, type ModelShape } from "../../../../pipeline/proxy/transformer/model.ts";
+import { learningRateAt, type Schedule } from "../../../../pipeline/proxy/transformer/schedule.ts";
+import {
+  NonFiniteLossError,
+  openTrainer,
+  type TrainerSettings,
+  type TrainingRun,
+} from "../../../../pipeline/proxy/transformer/trainer.ts";
+import { withTempDir } from "../../../support/temp-dir.ts";
+import { recorded, recordedTheta, textTokens } from "./recorded.ts";
+
+const constant: Schedule = { kind: "wsd", peakLearningRate: 0.01, warmupShare: 0, decayShare: 0 };
+const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 0.5 };
+
+for (const shape of recorded) {
+  await test(`${shape.positions} positions: ten steps as PyTorch in float64 makes them (record_pytorch.py)`, async () => {
+    const trainer = await openTrainer({ shape, batchSequences: shape.batch, optimizer, schedule: constant });
+    const { losses } = await trainer.train({
+      steps: 10,
+      initial: recordedTheta(shape),
+      readSequence: (sequence, out) => {
+        const start = (sequence % shape.batch) * shape.contextTokens;
+        for (let t = 0; t <= shape.contextTokens; t++) out[t] = textTokens[start + t]!;
+      },
+    });
+    await trainer.close();
+    shape.losses.forEach((expected, step) =>
+      assert.ok(Math.abs(losses[step]! - expected) < 2e-4, `step ${step}: ${losses[step]} for ${expected}`),
+    );
+  });
+}
+
+const shape: ModelShape = {
+  vocabulary: 50,
+  width: 16,
+  layers: 2,
+  heads: 2,
+  contextTokens: 8,
+  positions: "rotary",
+};
+const settings: TrainerSettings = {
+  shape,
+  batchSequences: 4,
+  optimizer: { ...optimizer, clipNorm: 1 },
+  schedule: { kind: "wsd", peakLearningRate: 0.02, warmupShare: 0.1, decayShare: 0.3 },
+};
+const initial = initialParameters(shape, new Random("initial"));
+/** Each sequence counts up from a place of its own. */
+const counting: TrainingRun = {
+  steps: 40,
+  initial,
+  readSequence: (sequence, out) => out.forEach((_, t) => (out[t] = (sequence * 7 + t) % shape.vocabulary)),
+};
+
+await test("the first loss is that of a uniform guess, ln V", async () => {
+  const trainer = await openTrainer(settings);
+  const { losses } = await trainer.train({ ...counting, steps: 1 });
+  assert.ok(Math.abs(losses[0]! - Math.log(shape.vocabulary)) < 0.1, `${losses[0]}`);
+  await trainer.close();
+});
+
+await test("one batch is learned by heart", async () => {
+  const trainer = await openTrainer(settings);
+  const random = new Random("noise");
+  const noise = Array.from({ length: 4 }, () => Array.from({ length: 9 }, () => random.below(50)));
+  const { losses } = await trainer.train({
+    steps: 150,
+    initial,
+    readSequence: (sequence, out) => out.set(noise[sequence % 4]!),
+  });
+  assert.ok(losses.at(-1)! < 0.05, `${losses.at(-1)}`);
+  await trainer.close();
+});
+
+await test("a trainer used before gives the same bits as a new one", async () => {
+  const used = await openTrainer(settings);
+  await used.train({ ...counting, steps: 3 });
+  const fresh = await openTrainer(settings);
+  assert.deepEqual(await used.train(counting), await fresh.train(counting));
+  await used.close();
+  await fresh.close();
+});
+
+await test("interrupted twice and resumed, training gives the same bits", () =>
+  withTempDir(async (dir) => {
+    const trainer = await openTrainer(settings);
+    const whole = await trainer.train(counting);
+    const checkpoint = { folder: join(dir, "checkpoint"), key: "counting" };
+    for (const stopAt of [9, 24]) {
+      const stop = new AbortController();
+      const readSequence: TrainingRun["readSequence"] = (sequence, out) => {
+        if (sequence === stopAt * 4) stop.abort(new Error("stopped"));
+        counting.readSequence(sequence, out);
+      };
+      const run = { ...counting, readSequence, checkpoint, signal: stop.signal };
+      await assert.rejects(trainer.train(run), /stopped/);
+    }
+    const read: number[] = [];
+    const readSequence: TrainingRun["readSequence"] = (sequence, out) => {
+      read.push(sequence);
+      counting.readSequence(sequence, out);
+    };
+    assert.deepEqual(await trainer.train({ ...counting, readSequence, checkpoint }), whole);
+    assert.equal(read[0], 25 * 4, "it went on where it was stopped");
+    const other = { ...checkpoint, key: "another run" };
+    assert.deepEqual(await trainer.train({ ...counting, checkpoint: other }), whole, "not another run's");
+    await trainer.close();
+  }));
+
+await test("a loss that is no number is an error that names step, rate and remedy", async () => {
+  const trainer = await openTrainer({
+    ...settings,
+    schedule: { ...settings.schedule, peakLearningRate: 1e30, warmupShare: 0 },
+  });
+  await assert.rejects(trainer.train(counting), (error) => {
+    assert.ok(error instanceof NonFiniteLossError);
+    assert.match(error.message, /^the proxy's loss is \S+ and its gradient's norm \S+ at step \d+ of 40$/);
+    assert.match(error.hint, /lower the proxy's learningRate/);
+    return true;
+  });
+  await trainer.close();
+});
+
+await test("a checkpoint is another folder's or another run's, or gone, to whoever asks for it", () =>
+  withTempDir(async (dir) => {
+    const folder = join(dir, "checkpoint");
+    const state = { theta: Float32Array.of(1, 2), m: Float32Array.of(3, 4), v: Float32Array.of(5, 6) };
+    const checkpoint = { step: 7, losses: [2.5, 2], state };
+    await saveCheckpoint(folder, "a", { ...checkpoint, step: 6 });
+    await saveCheckpoint(folder, "a", checkpoint);
+    assert.deepEqual(await loadCheckpoint(folder, "a"), checkpoint);
+    assert.equal(await loadCheckpoint(folder, "b"), undefined);
+    await clearCheckpoint(folder);
+    assert.equal(await loadCheckpoint(folder, "a"), undefined);
+  }));
+
+const wsd: Schedule = { kind: "wsd", peakLearningRate: 1, warmupShare: 0.2, decayShare: 0.3 };
+const rates = (schedule: Schedule) =>
+  Array.from({ length: 10 }, (_, step) => learningRateAt(schedule, step, 10));
+
+await test("schedules by hand: up over two tenths, down over the last three tenths or along a cosine", () => {
+  assert.deepEqual(rates(wsd), [0.5, 1, 1, 1, 1, 1, 1, 1, 2 / 3, 1 / 3]);
+  const cosine = rates({ ...wsd, kind: "cosine" });
+  assert.deepEqual(cosine.slice(0, 3), [0.5, 1, 1]);
+  assert.ok(Math.abs(cosine[6]! - 0.5) < 1e-12, "half-way");
+  assert.ok(cosine[9]! > 0 && cosine[9]! < 0.04);
+});
