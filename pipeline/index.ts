@@ -15,5 +15,8 @@ export type { Proxy, ProxyInput, ProxyResult } from "./proxy/proxy.ts";
 export { chooseObjective } from "./predictor/choose.ts";
 export type { FitPredictor, Predictor } from "./predictor/predictor.ts";
 export { climbSearch } from "./search/climb-search.ts";
+export { createProposer } from "./search/create-proposer.ts";
+export type { Proposer } from "./search/proposer.ts";
+export { allowMixtures } from "./mixture/allowed.ts";
 export { Manifest } from "./schema/manifest.ts";
 export { ClimbConfig } from "./schema/config.ts";

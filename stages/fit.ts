@@ -15,6 +15,8 @@ import { readPrior } from "../pipeline/interop/read-prior.ts";
 import { exactWeights } from "../pipeline/manifest/exact-weights.ts";
 import { Random } from "../pipeline/math/random.ts";
 import { mean, r2, rmse, spearman } from "../pipeline/math/stats.ts";
+import { allowMixtures } from "../pipeline/mixture/allowed.ts";
+import { limitsFromCaps } from "../pipeline/mixture/limits.ts";
 import { createSampler } from "../pipeline/mixture/sampler.ts";
 import type { FittedObjective } from "../pipeline/predictor/choose.ts";
 import { SamplerConfig } from "../pipeline/schema/search-config.ts";
@@ -148,11 +150,10 @@ function bestOfPool(
   random: Random,
 ): Float64Array[] {
   const domains = prior.length;
-  const draw = createSampler({
-    naturalShares: prior,
-    maxWeights: prior.map((share) => (share === 0 ? 0 : Math.min(1, maxRepetition * share))),
-    sampler: SamplerConfig.parse({}),
-  });
+  const sampler = SamplerConfig.parse({});
+  const caps = prior.map((share) => (share === 0 ? 0 : Math.min(1, maxRepetition * share)));
+  const allowed = allowMixtures(limitsFromCaps(prior, caps, sampler.minWeight));
+  const draw = createSampler({ prior, allowed, sampler });
   const rows = new Float64Array(pool * domains);
   for (let row = 0; row < pool; row++) rows.set(draw(random), row * domains);
   const predicted = fitted.objectiveAll(rows);

@@ -12,7 +12,7 @@ import type { BudgetConfig } from "../pipeline/schema/budget-config.ts";
 import type { TargetConfig } from "../pipeline/schema/corpus-config.ts";
 import type { SearchConfig } from "../pipeline/schema/search-config.ts";
 import { Trial } from "../pipeline/schema/search.ts";
-import type { Mixture } from "../pipeline/search/climb-search.ts";
+import type { Mixture } from "../pipeline/search/proposer.ts";
 import type { ConfirmMeasurement, ConfirmTarget, Finalist } from "../pipeline/search/final-table.ts";
 import { trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
 import { sumByGroup } from "../pipeline/search/sum-by-group.ts";

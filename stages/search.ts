@@ -14,14 +14,15 @@ import { InputError } from "../pipeline/core/errors.ts";
 import { withLock } from "../pipeline/core/run-lock.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
-import { naturalMixture, uniformMixture } from "../pipeline/mixture/baselines.ts";
-import { maxWeights } from "../pipeline/mixture/constraints.ts";
+import { allowMixtures } from "../pipeline/mixture/allowed.ts";
+import { mixtureLimits } from "../pipeline/mixture/limits.ts";
 import { createSampler } from "../pipeline/mixture/sampler.ts";
 import { chooseObjective } from "../pipeline/predictor/choose.ts";
 import { ngramIdentity } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
+import { createProposer } from "../pipeline/search/create-proposer.ts";
 import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { judge } from "../pipeline/search/verdict.ts";
 import {
@@ -45,7 +46,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 3,
+  version: 4,
   entry: import.meta.filename,
   result: SearchStageResult,
   recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({
@@ -75,12 +76,12 @@ async function searchDomains(
       "raise domains.merge.domains or cluster.clusters, or lower domains.merge.maxDomainShare",
     );
   }
-  const shares = table.domains.map((domain) => domain.naturalShare);
-  const caps = maxWeights(
-    table.domains.map((domain) => domain.tokens),
-    budget,
-  );
-  const sample = createSampler({ naturalShares: shares, maxWeights: caps, sampler: search.sampler });
+  const limits = mixtureLimits(table.domains, budget, search.constraints, search.sampler.minWeight);
+  const allowed = allowMixtures(limits);
+  const prior = limits.naturalShares;
+  const sample = createSampler({ prior, allowed, sampler: search.sampler });
+  const samplePool =
+    search.poolSampler === null ? sample : createSampler({ prior, allowed, sampler: search.poolSampler });
   const proxy = proxySetting(config, inputs);
   const setting = trialSetting(config, inputs, proxy);
   const evaluate = await trialRunner(config, proxy, setting, ledgerPath(inputs, context), context);
@@ -89,7 +90,9 @@ async function searchDomains(
   const outcome = await climbSearch(
     search,
     {
-      sample,
+      space: { domains: table.domains.length, natural: allowed.natural, sample, repair: allowed.repair },
+      proposer: createProposer(search, samplePool),
+      given: [],
       evaluate,
       fit: (measured, fitRandom) => {
         const fitted = chooseObjective({
@@ -118,8 +121,8 @@ async function searchDomains(
   const finalTrials = await evaluate([
     outcome.predictedBest,
     outcome.topAverage,
-    naturalMixture(shares, caps),
-    uniformMixture(shares.length, caps),
+    allowed.natural,
+    allowed.uniform,
   ]);
   const [predictedBest, topAverage, natural, uniform] = finalTrials as [Trial, Trial, Trial, Trial];
   const bestMeasured = best(outcome.trials);
@@ -147,8 +150,8 @@ async function searchDomains(
   );
   const result: SearchResult = {
     domains: table.domains.map((domain) => domain.id),
-    maxWeights: [...caps],
-    naturalWeights: shares,
+    maxWeights: [...limits.upper],
+    naturalWeights: Array.from(limits.naturalShares),
     rounds: outcome.rounds,
     trials: uniqueByKey([...outcome.trials, ...finalTrials, ...randomTrials]),
     randomTrials: randomTrials.map((trial) => trial.key),

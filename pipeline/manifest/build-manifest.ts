@@ -40,8 +40,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     baselines: Object.fromEntries(search.final.map((mixture) => [mixture.name, baseline(mixture)])),
     verdict: search.verdict,
     search: {
-      // RegMix is the search of one round.
-      method: search.rounds.length > 1 ? "climb" : "regmix",
+      method: config.search.proposer,
       objective: config.targets.map(({ name, weight }) => ({
         target: name,
         weight,

@@ -3,9 +3,14 @@ import { ConfigError, InputError } from "../core/errors.ts";
 import { populationDeviation } from "../math/stats.ts";
 import type { PredictorScore, Trial } from "../schema/search.ts";
 import { crossValidate, type CrossValidation } from "./cross-validate.ts";
-import { fitObjective, measuredObjective, type MeasuredMixtures } from "./objective.ts";
+import {
+  fitObjective,
+  measuredObjective,
+  type MeasuredMixtures,
+  type ObjectivePredictor,
+} from "./objective.ts";
 import type { FitPredictor, UncertainPrediction } from "./predictor.ts";
-import { predictors } from "./registry.ts";
+import { peerPredictors, predictors } from "./registry.ts";
 
 export interface FittedObjective {
   /** Predicted objective of one mixture, in bits per byte. */
@@ -14,6 +19,8 @@ export interface FittedObjective {
   objectiveAll(rows: Float64Array): Float64Array;
   /** With its deviation and the noise of one measurement, where the chosen predictor states them. */
   objectiveWithDeviation?(rows: Float64Array): UncertainPrediction;
+  /** The predictor behind it. */
+  readonly model: ObjectivePredictor;
   /** Cross-validated, in the order of the candidates. */
   readonly scores: PredictorScore[];
   /** Name of the candidate that was chosen. */
@@ -33,7 +40,7 @@ export interface FitPerTargetOptions extends MeasuredMixtures, Omit<CrossValidat
  * @throws InputError for fewer than 4 measured mixtures, or if all are near duplicates
  */
 export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
-  const { candidates, folds, random, registry = predictors, ...measured } = options;
+  const { candidates, folds, random, registry = { ...predictors, ...peerPredictors }, ...measured } = options;
   const scores = candidates.map((name) => {
     return crossValidate(name, findPredictor(name, registry), { measured, folds, random });
   });
@@ -48,6 +55,7 @@ export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
   const { weights, domains } = measured;
   const spread = populationDeviation(fitted.predictAll(weights, domains));
   return {
+    model: fitted,
     objective: (mixture) => fitted.predict(mixture),
     objectiveAll: (rows) => fitted.predictAll(rows, domains),
     ...(fitted.predictWithDeviation !== undefined && {

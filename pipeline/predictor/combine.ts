@@ -1,4 +1,5 @@
 /** Several models of one target as one. */
+import type { Random } from "../math/random.ts";
 import { predictRows, type Predictor, type UncertainPrediction } from "./predictor.ts";
 
 /** A fitted model that can be weighed by how it does on rows that were left out. */
@@ -25,7 +26,37 @@ export function combine(name: string, models: readonly Predictor[], shares: read
   return {
     ...combined,
     predictWithDeviation: (rows, domains) => mixPredictions(models, shares, rows, domains),
+    believe: (rows, domains) =>
+      combine(
+        name,
+        models.map((model) => model.believe?.(rows, domains) ?? model),
+        shares,
+      ),
+    sample: (rows, domains, draws, random) => sampleMixture(models, shares, rows, domains, draws, random),
   };
+}
+
+/** Draws of the mixture: each is a draw of one of the models, taken by its share; a model without doubt is its mean. */
+function sampleMixture(
+  models: readonly Predictor[],
+  shares: readonly number[],
+  rows: Float64Array,
+  domains: number,
+  draws: number,
+  random: Random,
+): Float64Array[] {
+  const counts = models.map(() => 0);
+  for (let draw = 0; draw < draws; draw++) {
+    let left = random.uniform();
+    const drawn = shares.findIndex((share) => (left -= share) < 0);
+    counts[drawn < 0 ? counts.length - 1 : drawn]!++;
+  }
+  const sampled = models.flatMap((model, i) => {
+    if (counts[i] === 0) return [];
+    const sample = model.sample?.(rows, domains, counts[i]!, random.fork(`model/${i}`));
+    return sample ?? Array<Float64Array>(counts[i]!).fill(predictRows(model, rows, domains));
+  });
+  return random.shuffle(sampled);
 }
 
 /**

@@ -16,6 +16,8 @@ export interface GbdtOptions extends TreeOptions {
   readonly patience: number;
   /** Every row validates once, in one of this many folds; 0 grows maxTrees trees without validating. */
   readonly validationFolds: number;
+  /** Only the first fold validates, and the trees are those that did not see it: no refit, as in the recipe. */
+  readonly holdOut: boolean;
 }
 
 const defaults: GbdtOptions = {
@@ -28,6 +30,20 @@ const defaults: GbdtOptions = {
   maxTrees: 400,
   patience: 20,
   validationFolds: 5,
+  holdOut: false,
+};
+
+/**
+ * The recipe's settings (`8_predict.py` of NeMo Curator's CLIMB): a tenth of the rows, 7 of the first round's 64, decides
+ * when to stop, and is not learnt from. Its loss is 100 times an accuracy; here targets are standardised, which spares it
+ * the constant model that an L1 of 1 makes of small targets.
+ */
+const recipe: Partial<GbdtOptions> = {
+  leaves: 31,
+  learningRate: 0.01,
+  maxTrees: 1000,
+  validationFolds: 10,
+  holdOut: true,
 };
 
 /** Fewer rows than this per smallest leaf leave nothing to split: 16 rows get leaves of 2 instead of 5. */
@@ -35,6 +51,13 @@ const rowsPerSmallestLeaf = 8;
 
 export function gbdt(options: Partial<GbdtOptions> = {}): FitPredictor {
   return onStandardisedTargets((input) => gbdtMember(input, options).predictor);
+}
+
+export function recipeGbdt(): FitPredictor {
+  return onStandardisedTargets((input) => {
+    const patience = Math.min(20, Math.ceil(input.rows / recipe.validationFolds!));
+    return { ...gbdtMember(input, { ...recipe, patience }).predictor, name: "recipe-gbdt" };
+  });
 }
 
 /** For standardised targets. The error of left-out rows is that of its own folds, by which it stops. */
@@ -49,8 +72,8 @@ export function gbdtMember(input: FitInput, options: Partial<GbdtOptions> = {}):
 
 function fitGbdt(input: FitInput, options: GbdtOptions): Member {
   const data = binFeatures(input.weights, input.rows, input.domains);
-  const { count, leftOutMse } = countTrees(data, input, options);
-  const boosting = new Boosting(data, input.targets, rowsOutside(new Uint32Array(), input.rows), options);
+  const { count, leftOutMse, held } = countTrees(data, input, options);
+  const boosting = new Boosting(data, input.targets, rowsOutside(held, input.rows), options);
   const trees = Array.from({ length: count }, () => boosting.addTree());
   return {
     leftOutMse: () => leftOutMse,
@@ -73,11 +96,13 @@ function countTrees(
   data: BinnedFeatures,
   input: FitInput,
   options: GbdtOptions,
-): { count: number; leftOutMse: number } {
+): { count: number; leftOutMse: number; held: Uint32Array } {
   const { weights, rows, domains, targets, random } = input;
-  if (options.validationFolds === 0) return { count: options.maxTrees, leftOutMse: Number.NaN };
-  const folds = groupedFolds(weights, rows, domains, options.validationFolds, random);
-  if (folds.length < 2) return { count: 1, leftOutMse: Number.NaN };
+  const none = { leftOutMse: Number.NaN, held: new Uint32Array() };
+  if (options.validationFolds === 0) return { count: options.maxTrees, ...none };
+  const all = groupedFolds(weights, rows, domains, options.validationFolds, random);
+  if (all.length < 2) return { count: 1, ...none };
+  const folds = options.holdOut ? all.slice(0, 1) : all;
   const boostings = folds.map((fold) => new Boosting(data, targets, rowsOutside(fold, rows), options));
   let best = 1;
   let lowest = Infinity;
@@ -93,7 +118,8 @@ function countTrees(
       best = count;
     }
   }
-  return { count: best, leftOutMse: lowest / rows };
+  const validated = folds.reduce((sum, fold) => sum + fold.length, 0);
+  return { count: best, leftOutMse: lowest / validated, held: options.holdOut ? folds[0]! : none.held };
 }
 
 /** A growing sum of trees that learns from some of the rows and keeps the residuals of all. */

@@ -1,5 +1,6 @@
 /** What a Gaussian process with given settings knows about mixtures that were not measured. */
 import { dotAt, dotRows, factorise, solveFactorised, solveLower } from "../math/cholesky.ts";
+import type { Random } from "../math/random.ts";
 import { matern52 } from "../math/matern.ts";
 import { gpJitter, settingIndex, type GpData } from "./gp-likelihood.ts";
 
@@ -8,6 +9,8 @@ export interface GpPosterior {
   mean(x: Float64Array): Float64Array;
   /** The same, with the posterior standard deviation of the noise-free value. */
   predict(x: Float64Array): { mean: Float64Array; deviation: Float64Array };
+  /** Functions of the noise-free posterior, each as its values at the rows of features: O(count^3). */
+  sample(x: Float64Array, draws: number, random: Random): Float64Array[];
   /** Standard deviation that one measurement adds. */
   readonly noise: number;
   /**
@@ -71,8 +74,45 @@ export function gpPosterior(data: GpData, settings: Float64Array): GpPosterior {
       });
       return { mean, deviation };
     },
+    sample(others, draws, random) {
+      const count = others.length / domains;
+      const knowns = Array.from({ length: count }, () => new Float64Array(rows));
+      const mean = forEachRow(others, domains, (row, i) => {
+        fillCovariances(row, knowns[i]!);
+        const value = dotAt(knowns[i]!, 0, solved, 0, rows);
+        solveLower(factor, rows, knowns[i]!);
+        return value;
+      });
+      const among = maternRows(others, count, domains, inverseLengths);
+      const covariance = new Float64Array(count * count);
+      for (let i = 0; i < count; i++) {
+        const row = covariance.subarray(i * count, (i + 1) * count);
+        among(rowAt(others, i, domains), row);
+        for (let j = 0; j <= i; j++) {
+          const product = dotAt(others, i * domains, others, j * domains, domains);
+          const prior = signalVariance * row[j]! + linearWeight * product;
+          row[j] = prior - dotAt(knowns[i]!, 0, knowns[j]!, 0, rows);
+        }
+      }
+      factoriseNearly(covariance, count, signalVariance);
+      return Array.from({ length: draws }, () => {
+        const normals = Float64Array.from({ length: count }, () => random.normal());
+        return mean.map((value, i) => value + dotAt(covariance, i * count, normals, 0, i + 1));
+      });
+    },
     leaveOut: (folds) => leaveOut(factor, solved, targets, folds),
   };
+}
+
+/** The factor of a covariance that rounding or near-equal rows may have left barely short of definite. */
+function factoriseNearly(covariance: Float64Array, size: number, scale: number): void {
+  const before = covariance.slice();
+  for (let jitter = 1e-8; ; jitter *= 10) {
+    for (let i = 0; i < size; i++) covariance[i * size + i]! += jitter * scale;
+    if (factorise(covariance, size)) return;
+    if (jitter > 1) throw new RangeError(`covariance of ${size} rows should be nearly definite`);
+    covariance.set(before);
+  }
 }
 
 /** A function that fills `shape` with Matern52 of the distances from a row of features to each row of x. */

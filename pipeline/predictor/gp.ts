@@ -4,11 +4,17 @@
  */
 import { minimize, type Minimum } from "../math/minimize.ts";
 import { combine, type Member } from "./combine.ts";
-import { logarithm, squareRoot, standardiseFeatures, type WeightTransform } from "./features.ts";
+import {
+  type Features,
+  logarithm,
+  squareRoot,
+  standardiseFeatures,
+  type WeightTransform,
+} from "./features.ts";
 import { gpObjective, startingSettings, type GpData } from "./gp-likelihood.ts";
-import { gpPosterior } from "./gp-posterior.ts";
+import { type GpPosterior, gpPosterior } from "./gp-posterior.ts";
 import { logMedianDistance } from "./gp-tables.ts";
-import type { FitInput, FitPredictor } from "./predictor.ts";
+import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
 
 export function gp(): FitPredictor {
@@ -27,22 +33,50 @@ export function gpMember(transform: WeightTransform, input: Omit<FitInput, "rand
   const { weights, rows, domains, targets } = input;
   const features = standardiseFeatures(transform, weights, rows, domains);
   const data: GpData = { x: features.x, rows, domains, targets };
-  const posterior = gpPosterior(data, fitSettings(data).x);
+  const settings = fitSettings(data).x;
+  const posterior = gpPosterior(data, settings);
   return {
-    predictor: {
-      name: "gp",
-      predict: (mixture) => posterior.mean(features.map(mixture))[0]!,
-      predictAll: (mixtures) => posterior.mean(features.map(mixtures)),
-      predictWithDeviation: (mixtures) => ({
-        ...posterior.predict(features.map(mixtures)),
-        noise: posterior.noise,
-      }),
-    },
+    predictor: gpPredictor(data, settings, posterior, features),
     leftOutMse(folds) {
       const predicted = posterior.leaveOut(folds);
       return targets.reduce((sum, value, row) => sum + (value - predicted[row]!) ** 2, 0) / rows;
     },
   };
+}
+
+function gpPredictor(
+  data: GpData,
+  settings: Float64Array,
+  posterior: GpPosterior,
+  features: Features,
+): Predictor {
+  return {
+    name: "gp",
+    predict: (mixture) => posterior.mean(features.map(mixture))[0]!,
+    predictAll: (mixtures) => posterior.mean(features.map(mixtures)),
+    predictWithDeviation: (mixtures) => ({
+      ...posterior.predict(features.map(mixtures)),
+      noise: posterior.noise,
+    }),
+    believe(mixtures) {
+      const x = features.map(mixtures);
+      const believed = {
+        ...data,
+        x: concatenate(data.x, x),
+        rows: data.rows + x.length / data.domains,
+        targets: concatenate(data.targets, posterior.mean(x)),
+      };
+      return gpPredictor(believed, settings, gpPosterior(believed, settings), features);
+    },
+    sample: (mixtures, _domains, draws, random) => posterior.sample(features.map(mixtures), draws, random),
+  };
+}
+
+function concatenate(left: Float64Array, right: Float64Array): Float64Array {
+  const both = new Float64Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
 }
 
 /** The most probable settings (Rasmussen & Williams 2006, section 5.4.1, with priors). */

@@ -27,34 +27,64 @@ export function measuredObjective({ rows, losses, targetWeights }: MeasuredMixtu
   return weightedMean(losses, targetWeights, rows);
 }
 
+/** The objective's predictor, with those of the targets it is the mean of. */
+export interface ObjectivePredictor extends Predictor {
+  predictAll(rows: Float64Array, domains: number): Float64Array;
+  readonly targets: readonly Predictor[];
+  believe?(rows: Float64Array, domains: number): ObjectivePredictor;
+}
+
 export function fitObjective(
   fit: FitPredictor,
   { weights, rows, domains, losses, targetWeights }: MeasuredMixtures,
   random: FitInput["random"],
-): Predictor & Required<Pick<Predictor, "predictAll">> {
+): ObjectivePredictor {
   const models = losses.map((targets, target) =>
     fit({ weights, rows, domains, targets, random: random.fork(`target/${target}`) }),
   );
-  const shares = normaliseShares(targetWeights);
-  const objective = {
+  return meanOfTargets(models, normaliseShares(targetWeights));
+}
+
+function meanOfTargets(models: readonly Predictor[], shares: readonly number[]): ObjectivePredictor {
+  const objective: ObjectivePredictor = {
     name: models[0]!.name,
-    predict: (mixture: ArrayLike<number>) =>
+    targets: models,
+    predict: (mixture) =>
       models.reduce((sum, model, target) => sum + shares[target]! * model.predict(mixture), 0),
-    predictAll: (mixtures: Float64Array) =>
+    predictAll: (mixtures, domains) =>
       weightedMean(
         models.map((model) => predictRows(model, mixtures, domains)),
-        targetWeights,
+        shares,
         mixtures.length / domains,
       ),
   };
   if (models.some((model) => model.predictWithDeviation === undefined)) return objective;
   return {
     ...objective,
-    predictWithDeviation: (mixtures) =>
+    predictWithDeviation: (mixtures, domains) =>
       sumUncertain(
         models.map((model) => model.predictWithDeviation!(mixtures, domains)),
         shares,
       ),
+    believe: (mixtures, domains) =>
+      meanOfTargets(
+        models.map((model) => model.believe?.(mixtures, domains) ?? model),
+        shares,
+      ),
+    ...(models.every((model) => model.sample !== undefined) && {
+      sample: (mixtures, domains, draws, random) => {
+        const drawn = models.map((model, target) =>
+          model.sample!(mixtures, domains, draws, random.fork(`target/${target}`)),
+        );
+        return Array.from({ length: draws }, (_, draw) =>
+          weightedMean(
+            drawn.map((ofTarget) => ofTarget[draw]!),
+            shares,
+            mixtures.length / domains,
+          ),
+        );
+      },
+    }),
   };
 }
 

@@ -10,6 +10,13 @@ export interface Predictor {
   predictAll?(rows: Float64Array, domains: number): Float64Array;
   /** How sure it is, for rows * domains weights, where the model knows. */
   predictWithDeviation?(rows: Float64Array, domains: number): UncertainPrediction;
+  /**
+   * The same predictor, had these mixtures been measured too and turned out just as predicted: means stay, deviations
+   * shrink (the kriging believer of Ginsbourger et al. 2010). For choosing several mixtures at once.
+   */
+  believe?(rows: Float64Array, domains: number): Predictor;
+  /** Functions drawn from the posterior, each as its noise-free values at these rows. */
+  sample?(rows: Float64Array, domains: number, draws: number, random: Random): Float64Array[];
 }
 
 /** In the unit of the targets, one per row. */

@@ -1,6 +1,6 @@
 /** The predictors that a config can name. Adding one: implement FitPredictor, add it here and to the schema. */
 import { ensemble } from "./ensemble.ts";
-import { gbdt } from "./gbdt.ts";
+import { gbdt, recipeGbdt } from "./gbdt.ts";
 import { gp } from "./gp.ts";
 import { logLinear } from "./log-linear.ts";
 import { powerLaw } from "./power-law.ts";
@@ -15,3 +15,6 @@ export const predictors: Readonly<Record<string, FitPredictor>> = {
   "log-linear": logLinear(),
   ridge: ridge(),
 };
+
+/** The recipe's own, weaknesses included: after few runs one row decides when it stops. For comparison. */
+export const peerPredictors: Readonly<Record<string, FitPredictor>> = { "recipe-gbdt": recipeGbdt() };

@@ -4,7 +4,13 @@
  * finished cannot matter.
  */
 import { mean, populationDeviation } from "../math/stats.ts";
-import { predictRows, requireFitInput, type FitInput, type FitPredictor } from "./predictor.ts";
+import {
+  predictRows,
+  requireFitInput,
+  type FitInput,
+  type FitPredictor,
+  type Predictor,
+} from "./predictor.ts";
 
 /** A fit for targets in any unit from one for standardised targets. Equal targets are left at deviation 0. */
 export function onStandardisedTargets(fit: FitPredictor): FitPredictor {
@@ -18,25 +24,34 @@ export function onStandardisedTargets(fit: FitPredictor): FitPredictor {
     const targets = sorted.targets.map((value) => (unit === 0 ? 0 : (value - centre) / unit));
     // A fork depends on the stream's name, not on what was drawn: fitting twice gives the same model.
     const fitted = fit({ ...sorted, targets, random: input.random.fork("fit") });
-    const inUnits = (standardised: Float64Array) => standardised.map((value) => centre + unit * value);
-    const predictor = {
-      name: fitted.name,
-      predict: (mixture: ArrayLike<number>) => centre + unit * fitted.predict(mixture),
-      predictAll: (mixtures: Float64Array, domains: number) =>
-        inUnits(predictRows(fitted, mixtures, domains)),
-    };
-    if (fitted.predictWithDeviation === undefined) return predictor;
-    return {
-      ...predictor,
+    return inUnits(fitted, centre, unit);
+  };
+}
+
+/** What a predictor of standardised targets says, as centre + unit * value. */
+function inUnits(fitted: Predictor, centre: number, unit: number): Predictor {
+  const convert = (standardised: Float64Array) => standardised.map((value) => centre + unit * value);
+  return {
+    name: fitted.name,
+    predict: (mixture) => centre + unit * fitted.predict(mixture),
+    predictAll: (mixtures, domains) => convert(predictRows(fitted, mixtures, domains)),
+    ...(fitted.predictWithDeviation !== undefined && {
       predictWithDeviation(mixtures, domains) {
         const { mean: means, deviation, noise } = fitted.predictWithDeviation!(mixtures, domains);
         return {
-          mean: inUnits(means),
+          mean: convert(means),
           deviation: deviation.map((value) => unit * value),
           noise: unit * noise,
         };
       },
-    };
+    }),
+    ...(fitted.believe !== undefined && {
+      believe: (mixtures, domains) => inUnits(fitted.believe!(mixtures, domains), centre, unit),
+    }),
+    ...(fitted.sample !== undefined && {
+      sample: (mixtures, domains, draws, random) =>
+        fitted.sample!(mixtures, domains, draws, random).map((drawn) => convert(drawn)),
+    }),
   };
 }
 

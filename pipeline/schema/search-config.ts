@@ -1,25 +1,32 @@
 /** Config section search: sampler, rounds, predictors, confirmation. */
 import { z } from "zod";
 import { positiveInteger, share } from "./numbers.ts";
+import { ConstraintsConfig } from "./constraints-config.ts";
 import { NgramProxyConfig } from "./proxy-config.ts";
+
+const samplerShape = {
+  temperature: share
+    .default(0.5)
+    .describe("Exponent on the token shares before they become the Dirichlet's mean; 1 keeps them"),
+  minStrength: z.number().positive().default(0.1).describe("Smallest total of the Dirichlet's parameters"),
+  maxStrength: z.number().positive().default(5).describe("Largest total of the Dirichlet's parameters"),
+  strengths: positiveInteger.default(15).describe("Log-spaced totals between them; each draw takes one"),
+  scaleByDomains: z
+    .boolean()
+    .default(false)
+    .describe("Multiply the strengths by the number of domains, which makes balanced mixtures common"),
+  onViolation: z
+    .enum(["project", "reject"])
+    .default("project")
+    .describe("A draw that breaks a constraint: take the nearest allowed mixture, or draw again"),
+};
 
 export const SamplerConfig = z
   .strictObject({
-    temperature: share
-      .default(0.5)
-      .describe("Exponent on the token shares before they become the Dirichlet's mean; 1 keeps them"),
-    minStrength: z.number().positive().default(0.1).describe("Smallest total of the Dirichlet's parameters"),
-    maxStrength: z.number().positive().default(5).describe("Largest total of the Dirichlet's parameters"),
-    strengths: positiveInteger.default(15).describe("Log-spaced totals between them; each draw takes one"),
-    scaleByDomains: z
-      .boolean()
-      .default(false)
-      .describe("Multiply the strengths by the number of domains, which makes balanced mixtures common"),
-    minWeight: share.default(0.0002).describe("Smaller weights become zero"),
-    onViolation: z
-      .enum(["project", "reject"])
-      .default("project")
-      .describe("A draw beyond the repetition cap: move the excess to the other domains, or draw again"),
+    ...samplerShape,
+    minWeight: share
+      .default(0.0002)
+      .describe("Smaller weights become zero, in whatever is proposed and in the answer"),
   })
   .prefault({});
 
@@ -32,20 +39,59 @@ export const SearchConfig = z
         ([first = 0]) => first >= 4,
         "the first round should be at least 4: a predictor is fitted to it",
       )
-      .default([64, 32, 16])
-      .describe("Proxies trained in each round; 64/32/16 in the paper"),
-    pool: positiveInteger.default(20_000).describe("Candidates the predictor ranks in each later round"),
+      .default([16, 16, 16, 16, 16, 16, 16])
+      .describe(
+        "Proxies trained in each round: more and smaller rounds find more; rounds as large as what trains side by side " +
+          "take less time. 64/32/16 in the paper",
+      ),
+    proposer: z
+      .enum(["bayes", "climb", "thompson", "regmix", "olmix", "random"])
+      .default("bayes")
+      .describe(
+        "Who picks the next round: expected improvement in batches; the paper's draw from the best predicted; Thompson " +
+          "sampling; blind draws whose best predicted are averaged; the exact minimum of a log-linear law; blind draws",
+      ),
+    start: z
+      .enum(["prior", "maximin"])
+      .default("prior")
+      .describe("First round of bayes: as the sampler draws, or of many such draws those furthest apart"),
+    candidates: positiveInteger
+      .default(4000)
+      .describe("Draws among which bayes and thompson look for the next mixtures"),
+    localCandidates: z
+      .int()
+      .min(0)
+      .default(2000)
+      .describe("Draws around the best so far that they look at besides"),
+    pool: positiveInteger
+      .default(20_000)
+      .describe("Draws that climb ranks in each later round, and from which the best predicted are averaged"),
     top: positiveInteger
       .nullable()
       .default(null)
-      .describe("The next round is drawn from this many best predicted; null is max(M^2, 128), the recipe's"),
+      .describe(
+        "climb draws the next round from this many best predicted; null is max(M^2, 128), the recipe's",
+      ),
+    poolSampler: z
+      .strictObject(samplerShape)
+      .nullable()
+      .default(null)
+      .describe("How climb's later pools are drawn, where that is not sampler"),
+    klWeight: z
+      .number()
+      .min(0)
+      .default(0.05)
+      .describe("olmix: bits per byte that a nat of KL divergence from the natural mixture should win"),
+    constraints: ConstraintsConfig,
     sampler: SamplerConfig,
     proxy: NgramProxyConfig.prefault({}),
     predictors: z
-      .array(z.enum(["ensemble", "gp", "gbdt", "power-law", "log-linear", "ridge"]))
+      .array(z.enum(["ensemble", "gp", "gbdt", "recipe-gbdt", "power-law", "log-linear", "ridge"]))
       .min(1)
       .default(["ensemble"])
-      .describe("Predictors to choose from by cross-validation on the measured trials"),
+      .describe(
+        "Predictors to choose from by cross-validation on the measured trials; bayes and thompson need gp or ensemble",
+      ),
     folds: z.int().min(2).default(5).describe("Folds of the cross-validation"),
     average: positiveInteger
       .default(128)
@@ -56,6 +102,16 @@ export const SearchConfig = z
     resamples: positiveInteger.default(2000).describe("Bootstrap resamples of the target documents"),
     shardTrials: positiveInteger.default(16).describe("Trials one search shard takes"),
   })
+  .refine(
+    ({ proposer, predictors }) =>
+      !["bayes", "thompson"].includes(proposer) ||
+      predictors.every((name) => name === "gp" || name === "ensemble"),
+    {
+      path: ["predictors"],
+      message:
+        "should be gp or ensemble: bayes and thompson need to know how sure a prediction is (or set search.proposer=climb)",
+    },
+  )
   .prefault({});
 
 export type SamplerConfig = z.output<typeof SamplerConfig>;

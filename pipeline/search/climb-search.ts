@@ -1,18 +1,25 @@
 /**
  * The search of the paper (section 3.2, equations 3 and 4): alternate between measuring mixtures with proxies
- * and refitting the predictor that picks the next ones. RegMix is the case of a single round.
+ * and refitting the predictor that the next ones are proposed by. RegMix is the case of a single round.
  */
 import type { Random } from "../math/random.ts";
-import { mixtureKey } from "../mixture/key.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
 import type { SearchRound, Trial } from "../schema/search.ts";
-
-export type Mixture = Float64Array;
+import {
+  averageMixture,
+  drawUnmeasured,
+  type Mixture,
+  type Proposer,
+  rankByPrediction,
+  type SearchSpace,
+} from "./proposer.ts";
 
 export interface SearchParts {
-  /** Draw one mixture that keeps every constraint. */
-  sample(random: Random): Mixture;
+  readonly space: SearchSpace;
+  readonly proposer: Proposer;
+  /** Mixtures to measure before any other: another system's weights, made by hand. */
+  readonly given: readonly Mixture[];
   /** Train proxies on these mixtures; results in the same order. */
   evaluate(candidates: readonly Mixture[]): Promise<Trial[]>;
   /** Fit the candidates of config.predictors and keep the best by cross-validation. */
@@ -25,7 +32,7 @@ export interface SearchOutcome {
   trials: Trial[];
   /** The predictor fitted to every trial. */
   predictor: FittedObjective;
-  /** Lowest prediction in the last pool (the paper's answer). */
+  /** The mixture that the proposer would train on (the paper's answer, with its proposer). */
   predictedBest: Mixture;
   /** Mean of the config.average best predicted (RegMix's answer). */
   topAverage: Mixture;
@@ -33,21 +40,22 @@ export interface SearchOutcome {
 
 /** @throws whatever the parts throw; trials already measured are in the ledger then */
 export async function climbSearch(
-  config: Pick<SearchConfig, "rounds" | "pool" | "top" | "average">,
+  config: Pick<SearchConfig, "rounds" | "pool" | "average">,
   parts: SearchParts,
   random: Random,
 ): Promise<SearchOutcome> {
+  const { space, proposer, given } = parts;
   const trials: Trial[] = [];
   const rounds: SearchRound[] = [];
   let predictor: FittedObjective | undefined;
 
   for (const [round, count] of config.rounds.entries()) {
-    const candidates =
-      predictor === undefined
-        ? samplePool(parts, count, trials, random.fork("start"))
-        : propose(config, parts, predictor, count, trials, random.fork(`round/${round}`));
-    const predicted =
-      predictor === undefined ? null : candidates.map((mixture) => predictor!.objective(mixture));
+    const ready = round === 0 ? given.slice(0, count) : [];
+    const state = { space, trials, pending: ready, predictor };
+    const proposed = proposer.propose(state, count - ready.length, random.fork(`round/${round}`));
+    const candidates = [...ready, ...proposed];
+    if (candidates.length === 0) break; // a pool, or a simplex this cramped, can be exhausted
+    const predicted = predictor && candidates.map((mixture) => predictor!.objective(mixture));
 
     const measured = await parts.evaluate(candidates);
     trials.push(...measured);
@@ -59,69 +67,19 @@ export async function climbSearch(
       bestBitsPerByte: Math.min(...trials.map((trial) => trial.objectiveBitsPerByte)),
       predictors: predictor.scores,
       chosenPredictor: predictor.chosen,
-      predictedBitsPerByte: predicted,
+      predictedBitsPerByte: predicted ?? null,
     });
     parts.onRound?.(rounds.at(-1)!);
   }
   if (predictor === undefined) throw new RangeError("rounds should hold at least one number of trials");
 
-  const pool = rank(samplePool(parts, config.pool, [], random.fork("answer")), predictor);
+  const state = { space, trials, pending: [], predictor };
+  const pool = drawUnmeasured({ ...state, trials: [] }, config.pool, random.fork("average"));
   return {
     rounds,
     trials,
     predictor,
-    predictedBest: pool[0]!,
-    topAverage: average(pool.slice(0, config.average)),
+    predictedBest: proposer.recommend(state, random.fork("answer")),
+    topAverage: averageMixture(rankByPrediction(pool, predictor).slice(0, config.average), space),
   };
-}
-
-/** Equation 3: rank an unmeasured pool by the predictor, take the top N, draw M of them at random. */
-function propose(
-  config: Pick<SearchConfig, "pool" | "top">,
-  parts: SearchParts,
-  predictor: FittedObjective,
-  count: number,
-  trials: readonly Trial[],
-  random: Random,
-): Mixture[] {
-  const pool = rank(samplePool(parts, config.pool, trials, random.fork("pool")), predictor);
-  const top = Math.min(pool.length, config.top ?? Math.max(count * count, 128));
-  const picks = random.fork("pick").sampleWithoutReplacement(top, Math.min(count, top));
-  return picks.sort((left, right) => left - right).map((pick) => pool[pick]!);
-}
-
-/** Distinct mixtures that were not measured yet. A cramped simplex may hold fewer than asked for. */
-function samplePool(
-  parts: SearchParts,
-  count: number,
-  measured: readonly Trial[],
-  random: Random,
-): Mixture[] {
-  const seen = new Set(measured.map((trial) => mixtureKey(trial.weights)));
-  const pool: Mixture[] = [];
-  for (let draw = 0; pool.length < count && draw < count * 4; draw++) {
-    const mixture = parts.sample(random);
-    const key = mixtureKey(mixture);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    pool.push(mixture);
-  }
-  return pool;
-}
-
-function rank(pool: readonly Mixture[], predictor: FittedObjective): Mixture[] {
-  const domains = pool[0]?.length ?? 0;
-  const rows = new Float64Array(pool.length * domains);
-  pool.forEach((mixture, index) => rows.set(mixture, index * domains));
-  const predictions = predictor.objectiveAll(rows);
-  const order = pool.map((_, index) => index);
-  order.sort((left, right) => predictions[left]! - predictions[right]! || left - right);
-  return order.map((index) => pool[index]!);
-}
-
-function average(mixtures: readonly Mixture[]): Mixture {
-  const mean = new Float64Array(mixtures[0]!.length);
-  for (const mixture of mixtures) mixture.forEach((weight, domain) => (mean[domain]! += weight));
-  const total = mean.reduce((sum, weight) => sum + weight, 0);
-  return mean.map((weight) => weight / total);
 }

@@ -3,6 +3,8 @@ import test from "node:test";
 import fc from "fast-check";
 import { Random } from "../../pipeline/math/random.ts";
 import { maxWeights } from "../../pipeline/mixture/constraints.ts";
+import { allowMixtures } from "../../pipeline/mixture/allowed.ts";
+import { limitsFromCaps } from "../../pipeline/mixture/limits.ts";
 import { createSampler } from "../../pipeline/mixture/sampler.ts";
 
 const scenario = fc.record({
@@ -27,12 +29,12 @@ await test("every sampled mixture sums to 1 and keeps to floor and caps", () => 
       // Caps below the floor count as 0; createSampler refuses what is left without a mixture.
       const usable = caps.filter((cap) => cap >= minWeight).reduce((left, right) => left + right, 0);
       if (usable < 1) return;
+      const prior = tokens.map((count) => count / available);
       const sample = createSampler({
-        naturalShares: tokens.map((count) => count / available),
-        maxWeights: caps,
+        prior,
+        allowed: allowMixtures(limitsFromCaps(prior, caps, minWeight)),
         sampler: {
           temperature,
-          minWeight,
           minStrength,
           maxStrength: 5,
           strengths: 15,

@@ -22,7 +22,7 @@ embed: { shardDocuments: 150 }
 cluster: { clusters: 12, maxIterations: 8 }
 domains: { merge: { domains: 4 } }
 budget: { targetTokens: 60000 }
-search: { rounds: [8, 4], pool: 200, average: 8, confirmSeeds: 2, resamples: 100, shardTrials: 6 }
+search: { rounds: [8, 4], pool: 200, candidates: 100, localCandidates: 50, average: 8, confirmSeeds: 2, resamples: 100, shardTrials: 6 }
 `;
 
 /** Write a corpus, a target and tiny.yaml into `dir`. */

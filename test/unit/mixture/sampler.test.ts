@@ -3,6 +3,8 @@ import test from "node:test";
 import { ConfigError } from "../../../pipeline/core/errors.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 import { effectiveDomains } from "../../../pipeline/math/simplex.ts";
+import { allowMixtures } from "../../../pipeline/mixture/allowed.ts";
+import { limitsFromCaps } from "../../../pipeline/mixture/limits.ts";
 import { createSampler } from "../../../pipeline/mixture/sampler.ts";
 import { SamplerConfig } from "../../../pipeline/schema/search-config.ts";
 
@@ -16,7 +18,8 @@ function drawMany(
   maxWeights: readonly number[] = noCaps,
 ): Float64Array[] {
   const sampler = { ...SamplerConfig.parse({}), ...settings };
-  const sample = createSampler({ naturalShares, maxWeights, sampler });
+  const allowed = allowMixtures(limitsFromCaps(naturalShares, maxWeights, sampler.minWeight));
+  const sample = createSampler({ prior: naturalShares, allowed, sampler });
   const random = new Random("sampler");
   return Array.from({ length: count }, () => sample(random));
 }
@@ -92,9 +95,8 @@ await test("rejection that cannot succeed ends in a ConfigError that names the w
 });
 
 await test("bounds that no mixture meets are refused before the first draw", () => {
-  const sampler = { ...SamplerConfig.parse({}), minWeight: 0.3 };
   assert.throws(
-    () => createSampler({ naturalShares: shares, maxWeights: [0.25, 0.25, 0.25, 0.5], sampler }),
-    /minWeight=0.3 sum to 0.5, which should be >= 1/,
+    () => allowMixtures(limitsFromCaps(shares, [0.25, 0.25, 0.25, 0.5], 0.3)),
+    /the largest weights of all domains sum to 0.5, which should be >= 1/,
   );
 });

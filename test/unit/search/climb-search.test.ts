@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../../pipeline/math/random.ts";
 import { sampleDirichlet } from "../../../pipeline/math/dirichlet.ts";
+import { normalise } from "../../../pipeline/math/simplex.ts";
 import { mixtureKey } from "../../../pipeline/mixture/key.ts";
 import { chooseObjective } from "../../../pipeline/predictor/choose.ts";
 import type { Trial } from "../../../pipeline/schema/search.ts";
 import { climbSearch, type SearchParts } from "../../../pipeline/search/climb-search.ts";
+import { climb } from "../../../pipeline/search/proposers/climb.ts";
+
+const config = { rounds: [24, 12, 6], pool: 500, average: 20 };
 
 /** A loss whose best mixture is known: (0.6, 0.3, 0.1, 0). */
 function loss(weights: ArrayLike<number>): number {
@@ -18,7 +22,14 @@ function parts(): { parts: SearchParts; asked: number[][][] } {
   return {
     asked,
     parts: {
-      sample: (random) => sampleDirichlet(new Float64Array(4).fill(1), random),
+      space: {
+        domains: 4,
+        natural: new Float64Array(4).fill(1 / 4),
+        sample: (random) => sampleDirichlet(new Float64Array(4).fill(1), random),
+        repair: (weights) => normalise(weights),
+      },
+      proposer: climb({ pool: config.pool, top: null }),
+      given: [],
       async evaluate(candidates) {
         asked.push(candidates.map((mixture) => [...mixture]));
         return candidates.map((mixture): Trial => {
@@ -44,8 +55,6 @@ function parts(): { parts: SearchParts; asked: number[][][] } {
     },
   };
 }
-
-const config = { rounds: [24, 12, 6], pool: 500, top: null, average: 20 };
 
 await test("each round measures new mixtures, chosen from the best predicted", async () => {
   const { parts: search, asked } = parts();

@@ -1,0 +1,108 @@
+/**
+ * Batched expected improvement by kriging believer (Ginsbourger et al. 2010): after each pick the model takes its own
+ * prediction there for a measurement, so that the next pick looks elsewhere.
+ */
+import { normalCdf, normalDensity } from "../math/normal.ts";
+import { InputError } from "../core/errors.ts";
+import type { ObjectivePredictor } from "../predictor/objective.ts";
+import { type Mixture, toRows } from "./proposer.ts";
+
+/** E[max(0, best - Y)] for Y ~ N(mean, deviation^2). */
+export function expectedImprovement(best: number, mean: number, deviation: number): number {
+  const gain = best - mean;
+  if (!(deviation > 0)) return Math.max(0, gain);
+  const z = gain / deviation;
+  return Math.max(0, gain * normalCdf(z) + deviation * normalDensity(z));
+}
+
+interface Candidate {
+  readonly mixture: Mixture;
+  readonly mean: number;
+  /** Exact when `picks` is the number of picks so far, else a bound: believing more never adds to it. */
+  improvement: number;
+  picks: number;
+}
+
+/**
+ * A mean costs n operations a candidate, a deviation n^2: deviations are asked for at this many of the lowest means, and
+ * at each of the others in so many steps, which leaves room for what is uncertain enough to be worth a look.
+ */
+const lowestMeans = 1500;
+const stepThroughOthers = 8;
+
+/** No more than this many of the most promising candidates are looked at again after a pick. */
+const shortlist = 1000;
+
+/**
+ * @param model states deviations; has been told what is pending
+ * @param measured mixtures with measurements: the incumbent is the lowest mean among them, not the luckiest measurement
+ * @throws InputError if the model states no deviations
+ */
+export function pickByImprovement(
+  model: ObjectivePredictor,
+  measured: readonly ArrayLike<number>[],
+  candidates: readonly Mixture[],
+  count: number,
+): Mixture[] {
+  const domains = candidates[0]?.length ?? 0;
+  if (domains === 0) return [];
+  let best = model.predictAll(toRows(measured), domains).reduce((low, mean) => Math.min(low, mean), Infinity);
+  const hopeful = byLowestMean(model, candidates);
+  const { mean, deviation } = stated(model, toRows(hopeful), domains);
+  const open: Candidate[] = hopeful
+    .map((mixture, i) => ({
+      mixture,
+      mean: mean[i]!,
+      improvement: expectedImprovement(best, mean[i]!, deviation[i]!),
+      picks: 0,
+    }))
+    .sort((left, right) => right.improvement - left.improvement || left.mean - right.mean)
+    .slice(0, Math.max(shortlist, count));
+
+  const picked: Mixture[] = [];
+  let believing = model;
+  while (picked.length < count && open.length > 0) {
+    // Means stay and deviations shrink, so old figures are upper bounds and few need a second look.
+    const first = indexOfMost(open);
+    const candidate = open[first]!;
+    if (candidate.picks < picked.length) {
+      const now = stated(believing, candidate.mixture, domains);
+      candidate.improvement = expectedImprovement(best, candidate.mean, now.deviation[0]!);
+      candidate.picks = picked.length;
+      continue;
+    }
+    open.splice(first, 1);
+    picked.push(candidate.mixture);
+    best = Math.min(best, candidate.mean);
+    if (picked.length < count) believing = believing.believe?.(candidate.mixture, domains) ?? believing;
+  }
+  return picked;
+}
+
+function byLowestMean(model: ObjectivePredictor, candidates: readonly Mixture[]): Mixture[] {
+  const means = model.predictAll(toRows(candidates), candidates[0]!.length);
+  const order = [...candidates.keys()].sort((left, right) => means[left]! - means[right]! || left - right);
+  return order
+    .filter((_, rank) => rank < lowestMeans || rank % stepThroughOthers === 0)
+    .map((i) => candidates[i]!);
+}
+
+/** The most promising, of equals the one of the lower mean, then the first. */
+function indexOfMost(open: readonly Candidate[]): number {
+  let most = 0;
+  for (let i = 1; i < open.length; i++) {
+    const [challenger, holder] = [open[i]!, open[most]!];
+    const ahead = challenger.improvement - holder.improvement || holder.mean - challenger.mean;
+    if (ahead > 0) most = i;
+  }
+  return most;
+}
+
+function stated(model: ObjectivePredictor, rows: Float64Array, domains: number) {
+  const prediction = model.predictWithDeviation?.(rows, domains);
+  if (prediction !== undefined) return prediction;
+  throw new InputError(
+    `predictor ${model.name} does not say how sure it is, which expected improvement needs`,
+    "set search.predictors=[gp] or [ensemble], or search.proposer=climb",
+  );
+}

@@ -1,0 +1,104 @@
+/** Which mixtures to measure next, and which one to train on: what the methods of the field differ in. */
+import type { Random } from "../math/random.ts";
+import { mixtureKey } from "../mixture/key.ts";
+import type { FittedObjective } from "../predictor/choose.ts";
+import type { Trial } from "../schema/search.ts";
+
+export type Mixture = Float64Array;
+
+/** Where a search may go. */
+export interface SearchSpace {
+  readonly domains: number;
+  /** The natural mixture, or the allowed one nearest to it. */
+  readonly natural: Mixture;
+  /** Draw one mixture that keeps every constraint. */
+  readonly sample: (random: Random) => Mixture;
+  /** An allowed mixture near these weights; undefined if there is none. */
+  readonly repair: (weights: ArrayLike<number>) => Mixture | undefined;
+  /** Set where only these can be measured: runs that exist already. */
+  readonly pool?: readonly Mixture[];
+}
+
+/** What of a trial a proposer may look at. */
+export type MeasuredTrial = Pick<Trial, "key" | "weights" | "losses" | "objectiveBitsPerByte">;
+
+export interface SearchState {
+  readonly space: SearchSpace;
+  readonly trials: readonly MeasuredTrial[];
+  /** Proposed, and not measured yet. */
+  readonly pending: readonly Mixture[];
+  /** Fitted to the trials; undefined before the first are measured. */
+  readonly predictor: FittedObjective | undefined;
+}
+
+export interface InformedState extends SearchState {
+  readonly predictor: FittedObjective;
+}
+
+export interface Proposer {
+  readonly name: string;
+  /** `count` distinct allowed mixtures, none measured or pending; fewer only where the space holds no more. */
+  propose(state: SearchState, count: number, random: Random): Mixture[];
+  /** The mixture that it would train on. */
+  recommend(state: InformedState, random: Random): Mixture;
+}
+
+export function isInformed(state: SearchState): state is InformedState {
+  return state.predictor !== undefined;
+}
+
+/** Up to `count` distinct mixtures that are neither measured nor pending. A cramped space may hold fewer. */
+export function drawUnmeasured(
+  { space, trials, pending }: Pick<SearchState, "space" | "trials" | "pending">,
+  count: number,
+  random: Random,
+): Mixture[] {
+  const seen = new Set([...trials.map(({ weights }) => weights), ...pending].map(mixtureKey));
+  if (space.pool !== undefined) {
+    const left = space.pool.filter((mixture) => !seen.has(mixtureKey(mixture)));
+    if (left.length <= count) return left;
+    return random.sampleWithoutReplacement(left.length, count).map((i) => left[i]!);
+  }
+  const drawn: Mixture[] = [];
+  for (let draw = 0; drawn.length < count && draw < count * 4; draw++) {
+    const mixture = space.sample(random);
+    const key = mixtureKey(mixture);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    drawn.push(mixture);
+  }
+  return drawn;
+}
+
+/** Mixtures as rows * domains. */
+export function toRows(mixtures: readonly ArrayLike<number>[]): Float64Array {
+  const domains = mixtures[0]?.length ?? 0;
+  const rows = new Float64Array(mixtures.length * domains);
+  mixtures.forEach((mixture, index) => rows.set(mixture, index * domains));
+  return rows;
+}
+
+/** The mixtures in the order of their predicted objective, lowest first. */
+export function rankByPrediction(mixtures: readonly Mixture[], predictor: FittedObjective): Mixture[] {
+  const predictions = predictor.objectiveAll(toRows(mixtures));
+  const order = mixtures.map((_, index) => index);
+  order.sort((left, right) => predictions[left]! - predictions[right]! || left - right);
+  return order.map((index) => mixtures[index]!);
+}
+
+/** The measured mixture of the lowest objective. */
+export function bestMeasured(trials: readonly MeasuredTrial[]): Mixture {
+  const best = trials.reduce((least, trial) =>
+    trial.objectiveBitsPerByte < least.objectiveBitsPerByte ? trial : least,
+  );
+  return Float64Array.from(best.weights);
+}
+
+/** The mean of allowed mixtures, made allowed; of a pool, its best by prediction stands for it. */
+export function averageMixture(mixtures: readonly Mixture[], space: SearchSpace): Mixture {
+  if (space.pool !== undefined) return mixtures[0]!;
+  const mean = new Float64Array(mixtures[0]!.length);
+  for (const mixture of mixtures) mixture.forEach((weight, domain) => (mean[domain]! += weight));
+  const total = mean.reduce((sum, weight) => sum + weight, 0);
+  return space.repair(mean.map((weight) => weight / total)) ?? mixtures[0]!;
+}

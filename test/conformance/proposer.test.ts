@@ -1,0 +1,23 @@
+import { SearchConfig } from "../../pipeline/schema/search-config.ts";
+import { createProposer } from "../../pipeline/search/create-proposer.ts";
+import { proposerSuite } from "./proposer.suite.ts";
+
+const suitable = {
+  bayes: "gp",
+  climb: "ridge",
+  thompson: "gp",
+  regmix: "ridge",
+  olmix: "log-linear",
+  random: "ridge",
+} as const;
+
+for (const [name, predictor] of Object.entries(suitable)) {
+  const config = SearchConfig.parse({
+    proposer: name,
+    candidates: 300,
+    localCandidates: 100,
+    pool: 300,
+    average: 20,
+  });
+  await proposerSuite(name, createProposer(config), predictor);
+}

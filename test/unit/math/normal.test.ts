@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { normalCdf, normalDensity } from "../../../pipeline/math/normal.ts";
+
+await test("the normal distribution as scipy 1.10's norm.cdf and norm.pdf have it", () => {
+  const expected = [
+    [0, 0.5],
+    [0.3, 0.6179114221889526],
+    [-3, 0.0013498980316300933],
+    [-20, 2.7536241186061556e-89],
+  ] as const;
+  for (const [x, cdf] of expected) {
+    assert.ok(Math.abs(normalCdf(x) / cdf - 1) < 1e-9, `${x}: ${normalCdf(x)}`);
+    assert.ok(Math.abs(normalCdf(x) + normalCdf(-x) - 1) < 1e-15);
+  }
+  assert.equal(normalCdf(-40), 0);
+  assert.ok(Math.abs(normalDensity(0) - 0.3989422804014327) < 1e-16);
+});
