@@ -17,15 +17,19 @@ import { z } from "zod";
 import { InputError } from "../pipeline/core/errors.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
-import { bucketCount, bucketFile, planReadShards } from "../pipeline/corpus/plan.ts";
+import { rowsFile } from "../pipeline/corpus/bucket-rows.ts";
+import { countLinesBefore, type LinesBefore } from "../pipeline/corpus/lines-before.ts";
+import { bucketCount, type MergeShard, planMergeShards, planReadShards } from "../pipeline/corpus/plan.ts";
 import type { InputFile, LeftAside } from "../pipeline/corpus/discover.ts";
 import { mergeBucket } from "../pipeline/corpus/merge-bucket.ts";
 import type { Reading } from "../pipeline/corpus/recognise.ts";
 import { readShard } from "../pipeline/corpus/read-shard.ts";
 import { scoreCoverage } from "../pipeline/corpus/score-coverage.ts";
+import { splitFile } from "../pipeline/corpus/split-file.ts";
 import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
 import type { CorpusConfig, SourceConfig } from "../pipeline/schema/corpus-config.ts";
+import { checkSources } from "./check-sources.ts";
 import { placeFile } from "./place-file.ts";
 import { SkipLog } from "./skip-log.ts";
 import { runAsScript } from "./shard-main.ts";
@@ -76,6 +80,14 @@ export interface IngestConfig {
   readonly tokenizer: TokenizerName;
 }
 
+/** Text in memory while a bucket is merged, in shards of reading: compressed input grows by about as much. */
+const mergeBytes = 4;
+
+const ReadResult = z.object({
+  buckets: z.array(z.int()),
+  lines: z.array(z.object({ source: z.string(), file: z.string(), part: z.int(), lines: z.int() })),
+});
+
 const MergeResult = z.object({
   ...Counts.shape,
   duplicates: z.int(),
@@ -87,7 +99,7 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 4,
+  version: 5,
   entry: import.meta.filename,
   result: IngestResult,
   recorded: ({ files, leftAside, readings, limits, tokenizer }) => ({
@@ -120,23 +132,33 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       files.reduce((total, file) => total + file.bytes, 0),
       limits.shardBytes,
     );
+    const inputs: InputFile[] = [];
+    for (const file of files) inputs.push(...(await splitFile(file, limits.shardBytes)));
     const parts = await shards(
       "read",
       { readings, limits, scores, buckets },
-      planReadShards(files, limits.shardBytes),
+      planReadShards(inputs, limits.shardBytes),
     );
-
-    const bucketInputs = Array.from({ length: buckets }, (_, index) => ({
-      index,
-      inputs: parts.flatMap((part) => part.files.get(bucketFile(index)) ?? []),
-    })).filter(({ inputs }) => inputs.length > 0);
-    const merged = await shards("merge", { tokenizer, scores }, bucketInputs);
+    const counts = parts.map((part) => ReadResult.parse(part.result));
+    const linesBefore = countLinesBefore(counts.flatMap(({ lines }) => lines));
+    const rows = parts.flatMap((part, index) => {
+      const path = part.files.get(rowsFile);
+      return path === undefined ? [] : { path, buckets: counts[index]!.buckets };
+    });
+    const merged = await shards(
+      "merge",
+      { tokenizer, scores, linesBefore, rows },
+      planMergeShards(
+        rows.map((of) => of.buckets),
+        mergeBytes * limits.shardBytes,
+      ),
+    );
 
     const log = new SkipLog(join(outDir, "skipped.jsonl"));
     for (const { source, name, why } of leftAside) {
       await log.add({ source, file: name, line: 0, reason: "unknown-format", detail: why });
     }
-    for (const part of [...parts, ...merged]) await log.collect(part.files);
+    for (const part of [...parts, ...merged]) await log.collect(part.files, linesBefore);
     const result: IngestResult = {
       documents: 0,
       tokens: 0,
@@ -173,26 +195,8 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       result.labelled += counts.labelled;
       result.vectors = sumVectors(result.vectors, counts);
     }
-    for (const { name } of sources) {
-      if (result.bySource[name]!.documents > 0 || log.isExcused(name)) continue;
-      throw new InputError(
-        `source ${name} gave no document: ${log.describe(name)}`,
-        "check the source's fields.text and format, and corpus.minCharacters",
-      );
-    }
-    const coverage = await scoreCoverage(
-      result.shards.map(({ documents }) => join(outDir, documents)),
-      scores,
-    );
-    for (const source of sources) {
-      if (source.scores === "auto") continue;
-      const missing = source.scores.find((score) => coverage.get(source.name)?.get(score) === 0);
-      if (missing === undefined) continue;
-      throw new InputError(
-        `source ${source.name}: no document has a number under '${missing}'`,
-        "correct or remove it in the source's scores; numbers in quotation marks are text",
-      );
-    }
+    const documents = result.shards.map((shard) => join(outDir, shard.documents));
+    checkSources(sources, result, log, await scoreCoverage(documents, scores));
     return result;
   },
 };
@@ -213,12 +217,25 @@ async function read(
 
 /** Step merge: drop exact duplicates within a bucket (equal texts share it), sort, tokenise, write Parquet. */
 async function merge(
-  common: { tokenizer: TokenizerName; scores: string[] },
-  bucket: { index: number; inputs: string[] },
+  {
+    rows,
+    ...common
+  }: {
+    tokenizer: TokenizerName;
+    scores: string[];
+    linesBefore: LinesBefore;
+    rows: { path: string; buckets: number[] }[];
+  },
+  { bucket, index, buckets }: MergeShard,
   { outDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
   const tokenizer = await loadTokenizer(common.tokenizer);
-  return mergeBucket({ ...bucket, tokenizer, scores: common.scores, outDir, signal, onProgress: progress });
+  const inputs = rows.map((of) => ({
+    path: of.path,
+    from: of.buckets[bucket]!,
+    to: of.buckets[bucket + 1]!,
+  }));
+  return mergeBucket({ ...common, inputs, index, buckets, tokenizer, outDir, signal, onProgress: progress });
 }
 
 /** @throws InputError if the embeddings differ in length */

@@ -1,7 +1,10 @@
 import { appendFile, readFile } from "node:fs/promises";
+import { type LinesBefore, linesBeforePart } from "../pipeline/corpus/lines-before.ts";
 
 interface Skipped {
   readonly source: string;
+  readonly file: string;
+  readonly line: number;
   readonly reason: string;
   readonly detail?: string;
 }
@@ -17,19 +20,30 @@ export class SkipLog {
     this.#path = path;
   }
 
-  async add(skip: Skipped & { readonly file: string; readonly line: number }): Promise<void> {
+  async add(skip: Skipped): Promise<void> {
     await appendFile(this.#path, `${JSON.stringify(skip)}\n`);
     this.#count(skip);
   }
 
-  /** @param files a shard's outputs by name */
-  async collect(files: ReadonlyMap<string, string>): Promise<void> {
+  /**
+   * @param files a shard's outputs by name
+   * @param linesBefore to count the lines of a file that was cut through all of its parts
+   */
+  async collect(files: ReadonlyMap<string, string>, linesBefore: LinesBefore): Promise<void> {
     for (const name of ["skipped.jsonl", "duplicates.jsonl"]) {
       const path = files.get(name);
       if (path === undefined) continue;
-      const lines = await readFile(path, "utf8");
-      await appendFile(this.#path, lines);
-      for (const line of lines.split("\n")) if (line !== "") this.#count(JSON.parse(line) as Skipped);
+      const skips = (await readFile(path, "utf8"))
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => {
+          const { part, ...skip } = JSON.parse(line) as Skipped & { part?: number };
+          return part === undefined
+            ? skip
+            : { ...skip, line: skip.line + linesBeforePart(linesBefore, { ...skip, part }) };
+        });
+      await appendFile(this.#path, skips.map((skip) => `${JSON.stringify(skip)}\n`).join(""));
+      for (const skip of skips) this.#count(skip);
     }
   }
 

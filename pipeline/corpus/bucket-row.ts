@@ -15,7 +15,10 @@ export interface BucketRow {
   /** float32 values in base64. */
   readonly vector?: string;
   readonly file: string;
+  /** Of the part, where the file was cut by bytes. */
   readonly line: number;
+  /** Index of that part. */
+  readonly part?: number;
   /** UTF-8 bytes of the text. */
   readonly bytes: number;
   readonly scores: readonly (number | null)[];

@@ -23,6 +23,18 @@ export interface InputFile {
   readonly folderKeys: Readonly<Record<string, string>>;
   /** Files that say more of its documents, row for row. */
   readonly beside: readonly BesideFile[];
+  /** The part of it that is meant, if it is not the whole; `bytes` are then the part's. */
+  readonly part?: FilePart;
+}
+
+/** A part of a file that can be read by itself. */
+export interface FilePart {
+  /** From 0, in the file's order. */
+  readonly index: number;
+  readonly unit: "bytes" | "rows";
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
 }
 
 /** A file that a folder or glob holds and that is not read. */

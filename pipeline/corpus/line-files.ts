@@ -14,14 +14,19 @@ export class LineFiles {
     this.#dir = dir;
   }
 
-  /** Add one line to a file of the folder. */
-  async add(name: string, value: unknown): Promise<void> {
+  /**
+   * Add one line to a file of the folder.
+   *
+   * @returns its bytes
+   */
+  async add(name: string, value: unknown): Promise<number> {
     const line = `${JSON.stringify(value)}\n`;
     const lines = this.#held.get(name);
     if (lines === undefined) this.#held.set(name, [line]);
     else lines.push(line);
     this.#characters += line.length;
     if (this.#characters >= heldCharacters) await this.flush();
+    return Buffer.byteLength(line);
   }
 
   /** Write what is held back. */

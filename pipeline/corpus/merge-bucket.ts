@@ -1,20 +1,24 @@
-import { createReadStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError, InterruptedError } from "../core/errors.ts";
 import { writeNpy } from "../core/npy.ts";
 import { type BucketRow, unpackVector } from "./bucket-row.ts";
+import { readBucketRows, type RowRange } from "./bucket-rows.ts";
 import { compareBytes } from "./byte-order.ts";
 import { documentColumns } from "./document-columns.ts";
 import { LineFiles } from "./line-files.ts";
-import { splitLines } from "./lines.ts";
+import { type LinesBefore, linesBeforePart } from "./lines-before.ts";
 import { ndjsonToParquet } from "./ndjson-to-parquet.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export interface MergeBucketInput {
-  /** Files of this bucket from all reading shards, in any order. */
-  readonly inputs: readonly string[];
+  /** Rows of this bucket, and perhaps of others, from all reading shards, in any order. */
+  readonly inputs: readonly RowRange[];
+  /** Rows of other buckets than this one of `buckets` are passed over. */
   readonly index: number;
+  readonly buckets: number;
+  /** Lines before each part of the files that were cut by bytes, by source and name. */
+  readonly linesBefore: LinesBefore;
   readonly tokenizer: Tokenizer;
   /** Names of the rows' scores. */
   readonly scores: readonly string[];
@@ -58,9 +62,9 @@ export interface MergeCounts extends DocumentCounts {
  * @throws InterruptedError if `signal` is aborted
  */
 export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts> {
-  const { inputs, index, tokenizer, scores, outDir, signal, onProgress } = input;
+  const { inputs, index, buckets, linesBefore, tokenizer, scores, outDir, signal, onProgress } = input;
   const columns = documentColumns(scores);
-  const { kept, duplicates } = splitDuplicates(await readRows(inputs));
+  const { kept, duplicates } = splitDuplicates(await readRows(inputs, index, buckets, linesBefore));
   const log = new LineFiles(outDir);
   for (const duplicate of duplicates) await log.add("duplicates.jsonl", duplicate);
   await log.flush();
@@ -162,12 +166,15 @@ function gatherVectors(
   return { data, dimension, count };
 }
 
-async function readRows(paths: readonly string[]): Promise<BucketRow[]> {
+async function readRows(
+  inputs: readonly RowRange[],
+  index: number,
+  buckets: number,
+  linesBefore: LinesBefore,
+): Promise<BucketRow[]> {
   const rows: BucketRow[] = [];
-  for (const path of paths) {
-    for await (const { bytes } of splitLines(createReadStream(path, { highWaterMark: 2 ** 18 }))) {
-      rows.push(JSON.parse(Buffer.from(bytes!).toString()) as BucketRow);
-    }
+  for await (const row of readBucketRows(inputs, index, buckets)) {
+    rows.push(row.part === undefined ? row : { ...row, line: row.line + linesBeforePart(linesBefore, row) });
   }
   return rows;
 }

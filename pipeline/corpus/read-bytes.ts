@@ -18,17 +18,18 @@ type Bytes = AsyncGenerator<Uint8Array>;
  * @throws BadFileError if the file cannot be opened, or its compressed data are damaged or cut short
  */
 export async function* readBytes(
-  { path, compression }: Pick<InputFile, "path" | "compression">,
+  { path, compression, part }: Pick<InputFile, "path" | "compression" | "part">,
   onBytes: (bytes: number) => void,
 ): Bytes {
-  const raw = readRaw(path, onBytes);
+  const raw = readRaw(path, onBytes, part);
   if (compression === "gzip") yield* gunzip(raw);
   else if (compression === "zstd") yield* unzstd(raw);
   else yield* raw;
 }
 
-async function* readRaw(path: string, onBytes: (bytes: number) => void): Bytes {
-  const stream = createReadStream(path, { highWaterMark: pieceBytes });
+async function* readRaw(path: string, onBytes: (bytes: number) => void, part: InputFile["part"]): Bytes {
+  const range = part === undefined ? {} : { start: part.from, end: part.to - 1 };
+  const stream = createReadStream(path, { highWaterMark: pieceBytes, ...range });
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       onBytes(chunk.length);

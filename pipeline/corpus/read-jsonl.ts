@@ -18,10 +18,13 @@ export async function* readJsonl(file: InputFile, options: ReadOptions): Records
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const { tokens } = options.fields;
   const tokenText = tokens === null ? undefined : await loadTokenDecoder();
+  let lines = 0;
   for await (const line of splitLines(readBytes(file, options.onBytes))) {
+    lines = line.number;
     const record = parseLine(line, file.name, decoder, options, tokenText);
     if (record !== undefined) yield record;
   }
+  options.onLines?.(lines);
 }
 
 function parseLine(

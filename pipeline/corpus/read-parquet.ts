@@ -31,11 +31,16 @@ export async function* readParquet(file: InputFile, options: ReadOptions): Recor
   const { connection, close } = await openDuckdb();
   const toText = await textOfRow(options.fields.tokens);
   try {
-    const from = `FROM read_parquet(${sqlText(file.path)})`;
+    const { part } = file;
+    const from =
+      part === undefined
+        ? `FROM read_parquet(${sqlText(file.path)})`
+        : `FROM read_parquet(${sqlText(file.path)}, file_row_number = true)
+           WHERE file_row_number >= ${part.from} AND file_row_number < ${part.to}`;
     const described = await attempt(connection.runAndReadAll(`DESCRIBE SELECT * ${from}`));
     const types = new Map(described.getRows().map(([name, type]) => [name as string, type as string]));
     const result = await attempt(connection.stream(`SELECT ${selectList(file, options, types)} ${from}`));
-    let line = 0;
+    let line = part?.from ?? 0;
     for (;;) {
       const chunk = await attempt(result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) break;

@@ -41,7 +41,10 @@ export async function* readRecords(
         yield record;
       }
     }
-    if (empty) yield { file: file.name, line: 0, reason: "empty-file", detail: "no records" };
+    if (empty) {
+      const detail = file.part === undefined ? "no records" : "no records in one part of it";
+      yield { file: file.name, line: 0, reason: "empty-file", detail };
+    }
   } catch (error) {
     if (!(error instanceof BadFileError)) throw error;
     if (onBadFile === "error") {
@@ -52,5 +55,7 @@ export async function* readRecords(
       );
     }
     yield { file: file.name, line, reason: "bad-file", detail: error.message };
+    // What came after the break is not counted: how many lines it had, nobody knows.
+    options.onLines?.(line);
   }
 }

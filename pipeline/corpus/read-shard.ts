@@ -2,8 +2,8 @@ import { InterruptedError } from "../core/errors.ts";
 import type { CorpusConfig } from "../schema/corpus-config.ts";
 import { type BucketRow, documentId, packVector } from "./bucket-row.ts";
 import type { InputFile } from "./discover.ts";
+import { BucketRows } from "./bucket-rows.ts";
 import { LineFiles } from "./line-files.ts";
-import { bucketFile, bucketOf } from "./plan.ts";
 import { readRecords } from "./read-records.ts";
 import type { Reading } from "./recognise.ts";
 import type { DocumentFields, RawRecord, Skip } from "./record.ts";
@@ -29,13 +29,22 @@ export interface ReadShardInput {
 export interface ReadCounts {
   readonly documents: number;
   readonly skipped: number;
+  /** Where each bucket's rows begin in the file of rows, and where the last one's end. */
+  readonly buckets: readonly number[];
+  /** Lines of each part of a file that was cut by bytes. */
+  readonly lines: readonly {
+    readonly source: string;
+    readonly file: string;
+    readonly part: number;
+    readonly lines: number;
+  }[];
 }
 
 /**
  * Read some files, keep what is a document and write it to its bucket.
  *
- *   out   bucket-*.ndjson   BucketRow lines, one file for every bucket that got documents
- *         skipped.jsonl     source, file, line, reason and detail of every record left out
+ *   out   rows.ndjson     BucketRow lines, bucket after bucket; no file if there are none
+ *         skipped.jsonl   source, file, part, line, reason and detail of every record left out
  *
  * @throws InputError as readRecords does
  * @throws InterruptedError if `signal` is aborted
@@ -43,6 +52,8 @@ export interface ReadCounts {
 export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   const { files, readings, limits, scores, buckets, outDir, signal, onProgress } = input;
   const out = new LineFiles(outDir);
+  const rows = new BucketRows(outDir, buckets);
+  const lines: ReadCounts["lines"][number][] = [];
   const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
   let doneBytes = 0;
   const onBytes = (bytes: number) => onProgress((doneBytes += bytes), totalBytes);
@@ -53,22 +64,27 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
     const reading = readings.find(({ source, format }) => source === file.source && format === file.format);
     if (reading === undefined) throw new Error(`no reading of '${file.source}' for ${file.path}`);
     const own = scores.map((name) => (reading.scores.includes(name) ? name : null));
-    const options = { fields: reading.fields, scores: own, onBytes, onBadFile: limits.onBadFile };
+    const cut = file.part?.unit === "bytes" ? { part: file.part.index } : {};
+    const onLines = (count: number) => {
+      if (cut.part === undefined) return;
+      lines.push({ source: file.source, file: file.name, part: cut.part, lines: count });
+    };
+    const options = { fields: reading.fields, scores: own, onBytes, onLines, onBadFile: limits.onBadFile };
     const ofFolder = fromFolder(file, reading.fields);
     for await (const record of readRecords(file, options)) {
       if (signal.aborted) throw new InterruptedError();
       const kept = "reason" in record ? record : toDocument({ ...ofFolder, ...record }, file, limits);
       if ("reason" in kept) {
         skipped++;
-        await out.add("skipped.jsonl", { source: file.source, ...kept });
+        await out.add("skipped.jsonl", { source: file.source, ...cut, ...kept });
       } else {
         documents++;
-        await out.add(bucketFile(bucketOf(kept.id, buckets)), kept);
+        await rows.add({ ...kept, ...cut });
       }
     }
   }
   await out.flush();
-  return { documents, skipped };
+  return { documents, skipped, buckets: await rows.finish(), lines };
 }
 
 /** What a file's folders say of its documents, for fields that are not in the records themselves. */

@@ -17,15 +17,21 @@ type Finding = Pick<RawRecord, "text" | "sourceId" | "url" | "language"> | Pick<
  */
 export async function* readWarc(file: InputFile, options: ReadOptions): Records {
   const scores = options.scores.map(() => null);
+  const { part } = file;
+  const within =
+    part === undefined || part.from === 0 ? "" : ` of what the member at byte ${part.from} begins`;
+  let records = 0;
   for await (const record of warcRecords(readBytes(file, options.onBytes))) {
+    records = record.number;
     const place = { file: file.name, line: record.number };
     const found = await findDocument(record);
     if ("reason" in found) {
-      yield { ...place, reason: found.reason, detail: `${found.detail}, at byte ${record.offset}` };
+      yield { ...place, reason: found.reason, detail: `${found.detail}, at byte ${record.offset}${within}` };
     } else {
       yield { ...found, scores, ...place };
     }
   }
+  options.onLines?.(records);
 }
 
 async function findDocument(record: WarcRecord | WarcDamage): Promise<Finding> {

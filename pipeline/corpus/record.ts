@@ -20,7 +20,10 @@ export type SkipReason =
 export interface Skip {
   /** Name of the input file. */
   readonly file: string;
-  /** Line of a JSONL file, row of a Parquet file or record of a WARC file, from 1; 0 is the file as a whole. */
+  /**
+   * Line of a JSONL file, row of a Parquet file or record of a WARC file, from 1; 0 is the file as a whole. In a part
+   * of a file that was cut by bytes, lines and records are counted from its beginning.
+   */
   readonly line: number;
   readonly reason: SkipReason;
   readonly detail: string;
@@ -62,6 +65,8 @@ export interface ReadOptions {
   readonly scores: readonly (string | null)[];
   /** Told how many bytes of the file were read since the last call. */
   readonly onBytes: (bytes: number) => void;
+  /** Told at the end how many lines or records there were, so that those of the next part can be numbered. */
+  readonly onLines?: (lines: number) => void;
 }
 
 /** Records and skips of one file, in the file's order. */

@@ -51,7 +51,9 @@ export const CorpusConfig = z.strictObject({
   maxCharacters: positiveInteger.default(1_000_000).describe("Longer documents are skipped and counted"),
   shardBytes: positiveInteger
     .default(64 * 2 ** 20)
-    .describe("Input bytes one shard of reading or merging takes; a file is never split"),
+    .describe(
+      "Input bytes one shard of reading or merging takes; larger files are cut where their format allows",
+    ),
   onBadFile: z
     .enum(["error", "skip"])
     .default("error")

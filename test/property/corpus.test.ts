@@ -21,7 +21,10 @@ async function ingest(
   const written = new Map<string, string>();
   for (let bucket = 0; bucket < buckets; bucket++) {
     const dir = join(out, `merged-${bucket}`);
-    written.set(`counts-${bucket}`, JSON.stringify(await merge(dir, readDirs, bucket, ["score"])));
+    written.set(
+      `counts-${bucket}`,
+      JSON.stringify(await merge(dir, readDirs, { index: bucket, buckets, scores: ["score"] })),
+    );
     for (const name of await readdir(dir)) {
       written.set(`${bucket}/${name}`, (await readFile(join(dir, name))).toString("base64"));
     }

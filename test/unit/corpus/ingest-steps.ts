@@ -1,9 +1,13 @@
 /** The two steps of ingest, as the stage runs them by shards. */
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { InputFile } from "../../../pipeline/corpus/discover.ts";
-import { mergeBucket, type MergeCounts } from "../../../pipeline/corpus/merge-bucket.ts";
-import { bucketFile } from "../../../pipeline/corpus/plan.ts";
+import {
+  mergeBucket,
+  type MergeBucketInput,
+  type MergeCounts,
+} from "../../../pipeline/corpus/merge-bucket.ts";
+import { type RowRange, rowsFile } from "../../../pipeline/corpus/bucket-rows.ts";
 import { type ReadCounts, readShard, type ReadShardInput } from "../../../pipeline/corpus/read-shard.ts";
 import type { Tokenizer } from "../../../pipeline/corpus/tokenizer.ts";
 import { fields } from "./input-files.ts";
@@ -34,19 +38,27 @@ export async function read(
   return readShard({ files, readings, limits, scores: [], buckets: 1, outDir, ...quiet, ...options });
 }
 
+/** Everything that was read into the given folders. */
+export async function rowsIn(readDirs: readonly string[]): Promise<RowRange[]> {
+  const ranges: RowRange[] = [];
+  for (const dir of readDirs) {
+    if (!(await readdir(dir)).includes(rowsFile)) continue;
+    const path = join(dir, rowsFile);
+    ranges.push({ path, from: 0, to: (await stat(path)).size });
+  }
+  return ranges;
+}
+
 /** Merge one bucket of what was read into the given folders. */
 export async function merge(
   outDir: string,
   readDirs: readonly string[],
-  index = 0,
-  scores: readonly string[] = [],
+  options: Partial<MergeBucketInput> = {},
 ): Promise<MergeCounts> {
   await mkdir(outDir, { recursive: true });
-  const inputs: string[] = [];
-  for (const dir of readDirs) {
-    if ((await readdir(dir)).includes(bucketFile(index))) inputs.push(join(dir, bucketFile(index)));
-  }
-  return mergeBucket({ inputs, index, tokenizer: characterTokenizer, scores, outDir, ...quiet });
+  const inputs = await rowsIn(readDirs);
+  const whole = { index: 0, buckets: 1, linesBefore: {}, scores: [] };
+  return mergeBucket({ inputs, tokenizer: characterTokenizer, outDir, ...whole, ...quiet, ...options });
 }
 
 export async function jsonLines(path: string): Promise<Record<string, unknown>[]> {

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { InterruptedError } from "../../../pipeline/core/errors.ts";
 import { readNpy } from "../../../pipeline/core/npy.ts";
 import { documentId } from "../../../pipeline/corpus/bucket-row.ts";
-import { mergeBucket } from "../../../pipeline/corpus/merge-bucket.ts";
-import { bucketFile } from "../../../pipeline/corpus/plan.ts";
 import { readDocuments } from "../../../pipeline/corpus/read-documents.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 import { fields, inputFile, putFile } from "./input-files.ts";
@@ -29,7 +27,7 @@ await test("rows sorted by id, tokens in their order, equal texts once", () =>
     ];
     await read(join(folder, "read"), files, { scores: ["score"] });
     const out = join(folder, "merged");
-    const counts = await merge(out, [join(folder, "read")], 0, ["score"]);
+    const counts = await merge(out, [join(folder, "read")], { scores: ["score"] });
     assert.deepEqual(counts, {
       documents: 3,
       tokens: 11,
@@ -79,15 +77,8 @@ await test("a vocabulary beyond 16 bits has its tokens in 32; a bucket without d
     const file = await putFile(folder, "a.txt", "text");
     await read(join(folder, "read"), [file]);
     const tokenizer = { ...characterTokenizer, vocabularySize: 2 ** 16 + 1, encode: () => [65_536, 1] };
-    const common = {
-      index: 7,
-      tokenizer,
-      scores: [],
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    };
-    await mergeBucket({ ...common, inputs: [join(folder, "read", bucketFile(0))], outDir: folder });
-    const { data } = await readNpy(join(folder, "tokens-00007.npy"));
+    await merge(folder, [join(folder, "read")], { index: 5, buckets: 9, tokenizer });
+    const { data } = await readNpy(join(folder, "tokens-00005.npy"));
     assert.deepEqual(data, Uint32Array.of(65_536, 1));
 
     const empty = join(folder, "empty");
@@ -110,17 +101,7 @@ await test("odd characters and long texts come through unchanged", () =>
     const limits = { minCharacters: 0, maxCharacters: 2 ** 25, onBadFile: "error" as const };
     await read(join(folder, "read"), [file], { limits });
     const tokenizer = { ...characterTokenizer, encode: () => [1] };
-    const inputs = [join(folder, "read", bucketFile(0))];
-    const signal = new AbortController().signal;
-    await mergeBucket({
-      inputs,
-      index: 0,
-      tokenizer,
-      scores: [],
-      outDir: folder,
-      signal,
-      onProgress: () => {},
-    });
+    await merge(folder, [join(folder, "read")], { tokenizer });
     const found: unknown[] = [];
     for await (const rows of readDocuments(join(folder, "documents-00000.parquet"), ["text"], {
       batchRows: 5,
@@ -133,20 +114,9 @@ await test("odd characters and long texts come through unchanged", () =>
 await test("an aborted signal interrupts", () =>
   withTempDir(async (folder) => {
     await read(join(folder, "read"), [await putFile(folder, "a.txt", "text")]);
-    await mkdir(join(folder, "out"));
-    const inputs = [join(folder, "read", bucketFile(0))];
-    const outDir = join(folder, "out");
     const signal = AbortSignal.abort();
-    const input = {
-      inputs,
-      index: 0,
-      tokenizer: characterTokenizer,
-      scores: [],
-      outDir,
-      signal,
-      onProgress: () => {},
-    };
-    await assert.rejects(mergeBucket(input), InterruptedError);
+    const merging = merge(join(folder, "out"), [join(folder, "read")], { signal });
+    await assert.rejects(merging, InterruptedError);
   }));
 
 await test("languages, labels and embeddings of the source lie in the documents' order", () =>

@@ -1,36 +1,47 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { InputError, InterruptedError } from "../../../pipeline/core/errors.ts";
 import { documentId } from "../../../pipeline/corpus/bucket-row.ts";
-import { bucketFile, bucketOf } from "../../../pipeline/corpus/plan.ts";
+import { rowsFile } from "../../../pipeline/corpus/bucket-rows.ts";
+import { bucketOf } from "../../../pipeline/corpus/plan.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 import { putFile } from "./input-files.ts";
 import { jsonLines, limits, read } from "./ingest-steps.ts";
 
 await test("documents go to the bucket of their id, with their place and the bytes of their text", () =>
   withTempDir(async (folder) => {
-    const rows = Array.from({ length: 40 }, (_, index) => ({
+    const documents = Array.from({ length: 40 }, (_, index) => ({
       id: index,
       text: `documént ${index}`,
       score: index / 2,
     }));
-    const file = await putFile(folder, "a.jsonl", rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const file = await putFile(
+      folder,
+      "a.jsonl",
+      documents.map((row) => `${JSON.stringify(row)}\n`).join(""),
+    );
     const out = join(folder, "out");
-    assert.deepEqual(await read(out, [file], { buckets: 3, scores: ["score"] }), {
-      documents: 40,
-      skipped: 0,
-    });
+    const { buckets, ...counts } = await read(out, [file], { buckets: 3, scores: ["score"] });
+    assert.deepEqual(counts, { documents: 40, skipped: 0, lines: [] });
 
+    const rows = await readFile(join(out, rowsFile));
+    assert.equal(buckets.at(-1), rows.length);
     const found: unknown[] = [];
     for (let bucket = 0; bucket < 3; bucket++) {
-      for (const row of await jsonLines(join(out, bucketFile(bucket)))) {
-        assert.equal(bucketOf(row["id"] as string, 3), bucket);
+      const lines = rows
+        .toString("utf8", buckets[bucket], buckets[bucket + 1])
+        .trim()
+        .split("\n");
+      for (const line of lines) {
+        const row = JSON.parse(line) as { id: string };
+        assert.equal(bucketOf(row.id, 3), bucket);
         found.push(row);
       }
     }
     assert.equal(found.length, 40);
+    assert.deepEqual(await readdir(folder), ["a.jsonl", "out"], "no pieces are left");
     const text = "documént 7";
     const expected = {
       id: documentId(text),
@@ -55,7 +66,8 @@ await test("what is left out is logged with source, file, line and reason", () =
     const lines = `${texts.map((text) => JSON.stringify({ text })).join("\n")}\nnot json\n`;
     const files = [await putFile(folder, "a.jsonl", lines), await putFile(folder, "b.txt", "")];
     const out = join(folder, "out");
-    assert.deepEqual(await read(out, files), { documents: 3, skipped: 5 });
+    const { documents, skipped } = await read(out, files);
+    assert.deepEqual([documents, skipped], [3, 5]);
     const log = await jsonLines(join(out, "skipped.jsonl"));
     assert.deepEqual(
       log.map(({ source, file, line, reason }) => [source, file, line, reason]),
@@ -74,7 +86,7 @@ await test("half a surrogate pair becomes U+FFFD, so that text, bytes and id agr
   withTempDir(async (folder) => {
     const file = await putFile(folder, "a.jsonl", '{"text": "half \\ud800 \\ud83d\\ude00", "id": "\\udc00"}');
     await read(join(folder, "out"), [file]);
-    const [row] = await jsonLines(join(folder, "out", bucketFile(0)));
+    const [row] = await jsonLines(join(folder, "out", rowsFile));
     const text = "half \uFFFD \u{1F600}";
     assert.deepEqual([row?.["text"], row?.["sourceId"], row?.["id"]], [text, "\uFFFD", documentId(text)]);
     assert.equal(row?.["bytes"], Buffer.byteLength(text));
@@ -89,7 +101,7 @@ await test("a bad file stops the shard, or is one line of the log", () =>
     await assert.rejects(read(join(folder, "out"), files), InputError);
     const out = join(folder, "skip");
     const counts = await read(out, files, { limits: { ...limits, onBadFile: "skip" } });
-    assert.deepEqual(counts, { documents: 1, skipped: 1 });
+    assert.deepEqual([counts.documents, counts.skipped], [1, 1]);
     assert.equal((await jsonLines(join(out, "skipped.jsonl")))[0]?.["reason"], "bad-file");
   }));
 

@@ -8,7 +8,7 @@ import { recogniseSources } from "../../../../pipeline/corpus/recognise.ts";
 import { SourceConfig } from "../../../../pipeline/schema/corpus-config.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 import { jsonLines, limits } from "../ingest-steps.ts";
-import { bucketFile } from "../../../../pipeline/corpus/plan.ts";
+import { rowsFile } from "../../../../pipeline/corpus/bucket-rows.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { layoutFixtures } from "./layout-fixtures.ts";
@@ -23,7 +23,7 @@ async function ingested(folder: string, settings: object = {}) {
   await mkdir(outDir, { recursive: true });
   const quiet = { signal: new AbortController().signal, onProgress: () => {} };
   const counts = await readShard({ files, readings, limits, scores, buckets: 1, outDir, ...quiet });
-  const rows = await jsonLines(join(outDir, bucketFile(0)));
+  const rows = await jsonLines(join(outDir, rowsFile));
   return { readings, leftAside, scores, counts, rows };
 }
 
@@ -38,7 +38,7 @@ for (const { layout, write, expected } of layoutFixtures) {
         [layout],
       );
       assert.ok(readings[0]!.why.length > 0);
-      assert.deepEqual(counts, { documents: 2, skipped: 0 });
+      assert.deepEqual([counts.documents, counts.skipped], [2, 0]);
       const first = rows.find(({ line }) => line === 1)!;
       const found = {
         text: first["text"],
