@@ -39,8 +39,8 @@ interface RowRange {
   readonly to: number;
 }
 
-/** Texts given to the embedder at once. */
-const batchDocuments = 256;
+/** Texts given to the embedder at once, among which it finds some of equal length. */
+const batchDocuments = 1024;
 
 export const embed: Stage<EmbedStageConfig, { corpus: Artifact<IngestResult> }, EmbedResult> = {
   name: "embed",
@@ -79,11 +79,14 @@ async function vectors(
   const embeddings = new Float32Array(rows * embedder.dimension);
   let row = 0;
   for await (const batch of readDocuments(documents, ["text"], { from, to, batchRows: batchDocuments })) {
-    if (signal.aborted) throw new InterruptedError();
     const texts = batch.map(({ text }) => text as string);
-    embeddings.set(await embedder.embed(texts), row * embedder.dimension);
+    let done = row;
+    const vectors = await embedder.embed(texts, (finished) => {
+      if (signal.aborted) throw new InterruptedError();
+      progress((done += finished), rows);
+    });
+    embeddings.set(vectors, row * embedder.dimension);
     row += texts.length;
-    progress(row, rows);
   }
   await embedder.close();
   await writeNpy(join(outDir, "embeddings.npy"), embeddings, [rows, embedder.dimension]);

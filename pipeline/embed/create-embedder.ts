@@ -4,9 +4,10 @@ import type { EmbedConfig } from "../schema/embed-config.ts";
 import type { Embedder } from "./embedder.ts";
 import { findModelFiles } from "./model-files.ts";
 import { findSentenceEncoder } from "./sentence-encoder/package-files.ts";
+import { embedSettings, type EmbedSettings } from "./settings.ts";
 
 /** Raised when the same files and settings give other vectors than before. */
-const version = 1;
+const version = 2;
 
 /** An implementation of Embedder with the files it would read. */
 interface Found {
@@ -40,44 +41,56 @@ export async function embedderIdentity(config: EmbedConfig): Promise<string> {
 }
 
 async function find(config: EmbedConfig): Promise<Found> {
-  const { model, pooling, maxTokens, prefix, precision } = config;
-  if ((model === "word-vectors" || model === "use-lite") && pooling === "cls") {
-    throw new ConfigError(
-      `embed.pooling is cls, but ${model} has no token that stands for the whole text`,
-      "set embed.pooling to mean",
-    );
-  }
-  if (model === "use-lite") {
-    const files = await findSentenceEncoder();
-    return {
-      implementation: "sentence-encoder",
-      files: {
-        ...Object.fromEntries(files.weights.entries()),
-        graph: files.graph,
-        vocabulary: files.vocabulary,
-      },
-      settings: { maxTokens, prefix, precision },
-      open: async (identity) => {
-        const { SentenceEncoder } = await import("./sentence-encoder/sentence-encoder.ts");
-        return SentenceEncoder.open(files, config, identity);
-      },
-    };
-  }
+  const settings = embedSettings(config);
+  if (config.model === "use-lite") return findUseLite(config, settings);
   const { implementation, folder, ...files } = await findModelFiles(config);
+  if (implementation === "static") checkFixed(config);
   return {
     implementation,
     files,
-    settings: { pooling, maxTokens, prefix },
+    settings: { ...settings },
     open: async (identity) => {
       const model = { implementation, folder, ...files };
       if (implementation === "static") {
         const { StaticEmbedder } = await import("./static-embedder.ts");
-        return StaticEmbedder.open(model, config, identity);
+        return StaticEmbedder.open(model, settings, identity);
       }
       const { TransformerEmbedder } = await import("./transformer-embedder.ts");
-      return TransformerEmbedder.open(model, config, identity);
+      return TransformerEmbedder.open(model, config, settings, identity);
     },
   };
+}
+
+async function findUseLite(config: EmbedConfig, settings: EmbedSettings): Promise<Found> {
+  checkFixed(config);
+  const { precision } = config;
+  const files = await findSentenceEncoder();
+  const { graph, vocabulary, weights } = files;
+  return {
+    implementation: "sentence-encoder",
+    files: { ...Object.fromEntries(weights.entries()), graph, vocabulary },
+    settings: { ...settings, precision },
+    open: async (identity) => {
+      const { SentenceEncoder } = await import("./sentence-encoder/sentence-encoder.ts");
+      return SentenceEncoder.open(files, precision, settings, identity);
+    },
+  };
+}
+
+/** @throws ConfigError for settings that the embedded models do not have */
+function checkFixed({ model, pooling, dimension }: EmbedConfig): void {
+  if (pooling !== null && pooling !== "mean") {
+    throw new ConfigError(
+      `embed.pooling is ${pooling}, but ${model} has no token that stands for the whole text`,
+      "set embed.pooling to mean",
+    );
+  }
+  if (dimension !== null) {
+    throw new ConfigError(
+      `embed.dimension is ${dimension}, but ${model} was not trained to be cut`,
+      "leave embed.dimension out",
+    );
+  }
 }
 
 async function identityOf({ implementation, files, settings }: Found): Promise<string> {

@@ -13,7 +13,7 @@ import { reasonOf } from "./reason-of.ts";
  * @param files paths inside the model's repository
  * @param setting the config key that names the model
  * @returns the directory that holds them
- * @throws InputError if the hub cannot be reached or has no such file
+ * @throws InputError if the hub cannot be reached or has no such file, or HF_HUB_OFFLINE forbids to ask it
  */
 export async function downloadModel(
   model: string,
@@ -25,9 +25,21 @@ export async function downloadModel(
   for (const file of files) {
     const path = join(folder, file);
     const isCached = (await stat(path).catch(() => undefined))?.isFile() === true;
-    if (!isCached) await writeFileAtomic(path, await fetchFromHub(model, file, setting));
+    if (isCached) continue;
+    if (isOffline()) {
+      throw new InputError(
+        `${setting} ${model}: HF_HUB_OFFLINE is set, and there is no ${path}`,
+        "unset it once to download the model, or copy the model's files there",
+      );
+    }
+    await writeFileAtomic(path, await fetchFromHub(model, file, setting));
   }
   return folder;
+}
+
+/** As huggingface_hub reads its variable. */
+function isOffline(): boolean {
+  return ["1", "on", "yes", "true"].includes((process.env["HF_HUB_OFFLINE"] ?? "").toLowerCase());
 }
 
 async function fetchFromHub(model: string, file: string, setting: string): Promise<Uint8Array> {

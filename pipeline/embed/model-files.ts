@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { InputError } from "../core/errors.ts";
+import { ConfigError, InputError } from "../core/errors.ts";
 import type { EmbedConfig } from "../schema/embed-config.ts";
 import { downloadModel } from "./download-model.ts";
+import { knownModel } from "./known-models.ts";
 
 /** The files that decide a model's vectors: a transformers.js model directory. */
 export interface ModelFiles {
@@ -34,7 +35,7 @@ export async function findModelFiles({ model, precision }: EmbedConfig): Promise
   const isEmbedded = model === "word-vectors";
   const folder = isEmbedded
     ? wordVectorsFolder()
-    : ((await localFolder(model)) ?? (await downloadModel(model, names)));
+    : ((await localFolder(model)) ?? (await downloadModel(hubName(model), names)));
   for (const name of names) {
     if (await isFile(join(folder, name))) continue;
     const other = precision === "int8" ? "fp32" : "int8";
@@ -55,6 +56,22 @@ export async function findModelFiles({ model, precision }: EmbedConfig): Promise
     tokenizerConfig: join(folder, "tokenizer_config.json"),
     graph: join(folder, graph),
   };
+}
+
+/**
+ * The repository of a model of the hub, which for known models may go without its owner.
+ *
+ * @throws ConfigError if the model is known to have no ONNX file
+ */
+function hubName(model: string): string {
+  const known = knownModel(model);
+  if (known?.repository === null) {
+    throw new ConfigError(
+      `embed.model ${model} has no ONNX file on the hub`,
+      "serve it, for example with text-embeddings-inference, and set embed.http.url; or give a directory with an ONNX file",
+    );
+  }
+  return model.includes("/") ? model : (known?.repository ?? model);
 }
 
 /** The directory that `model` names, if it names one rather than a model of the hub. */

@@ -1,8 +1,8 @@
-import type { EmbedConfig } from "../schema/embed-config.ts";
 import type { Embedder } from "./embedder.ts";
 import type { ModelFiles } from "./model-files.ts";
 import { modelText } from "./model-text.ts";
 import { openSession } from "./open-session.ts";
+import type { EmbedSettings } from "./settings.ts";
 import { writeUnitRow } from "./unit-row.ts";
 import { WholeWordTokenizer } from "./whole-word-tokenizer.ts";
 
@@ -14,31 +14,33 @@ import { WholeWordTokenizer } from "./whole-word-tokenizer.ts";
 export class StaticEmbedder implements Embedder {
   readonly identity: string;
   readonly dimension: number;
-  readonly #config: EmbedConfig;
+  readonly #settings: EmbedSettings;
   readonly #tokenizer: WholeWordTokenizer;
   /** Vector of each token id, ids * dimension. */
   readonly #table: Float32Array;
 
   private constructor(
     identity: string,
-    config: EmbedConfig,
+    settings: EmbedSettings,
     tokenizer: WholeWordTokenizer,
     table: Float32Array,
   ) {
     this.identity = identity;
     this.dimension = table.length / tokenizer.size;
-    this.#config = config;
+    this.#settings = settings;
     this.#tokenizer = tokenizer;
     this.#table = table;
   }
 
-  static async open(files: ModelFiles, config: EmbedConfig, identity: string): Promise<StaticEmbedder> {
+  static async open(files: ModelFiles, settings: EmbedSettings, identity: string): Promise<StaticEmbedder> {
     const tokenizer = await WholeWordTokenizer.read(files.tokenizer);
-    return new StaticEmbedder(identity, config, tokenizer, await readTable(files.graph, tokenizer.size));
+    return new StaticEmbedder(identity, settings, tokenizer, await readTable(files.graph, tokenizer.size));
   }
 
-  async embed(texts: readonly string[]): Promise<Float32Array> {
-    const { prefix, maxTokens } = this.#config;
+  async embed(texts: readonly string[], done: (texts: number) => void = () => {}): Promise<Float32Array> {
+    const { prefix, longTexts } = this.#settings;
+    // The average of a text's pieces is the sum of all its words.
+    const maxTokens = longTexts === "average" ? Infinity : this.#settings.maxTokens;
     const { dimension } = this;
     const table = this.#table;
     const rows = new Float32Array(texts.length * dimension);
@@ -50,6 +52,7 @@ export class StaticEmbedder implements Embedder {
         for (let i = 0; i < dimension; i++) sum[i] = sum[i]! + table[start + i]!;
       }
       writeUnitRow(sum, rows, row);
+      done(1);
     }
     return rows;
   }

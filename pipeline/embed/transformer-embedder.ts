@@ -2,76 +2,79 @@ import { readFile } from "node:fs/promises";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { z } from "zod";
 import { ConfigError, InputError } from "../core/errors.ts";
-import type { EmbedConfig } from "../schema/embed-config.ts";
 import type { Embedder } from "./embedder.ts";
-import { loadTokenizer, type ModelTokenizer } from "./load-tokenizer.ts";
+import { embedWindows, type Window, type WindowModel } from "./embed-windows.ts";
+import { loadTokenizer, type TextWindows } from "./load-tokenizer.ts";
 import type { ModelFiles } from "./model-files.ts";
-import { modelText } from "./model-text.ts";
 import { openSession } from "./open-session.ts";
+import { poolTokens } from "./pool-tokens.ts";
 import { reasonOf } from "./reason-of.ts";
-import { writeUnitRow } from "./unit-row.ts";
+import { checkDimension, type EmbedSettings } from "./settings.ts";
 
 const ModelConfig = z.object({ max_position_embeddings: z.int().positive().optional() });
 const outputNames = ["last_hidden_state", "token_embeddings"] as const;
 
 /**
- * Embeddings by a feature-extraction model: tokens, one forward pass a text, pooling over the tokens.
- *
- * A text is a batch of its own. Padding a batch costs more than batching gains, and the dynamic quantisation of
- * int8 models takes its scales from the whole batch, so that a text's vector would depend on its neighbours.
+ * Tokens that go through a model at once. Short texts gain a fifth by company of their own length, long ones a few
+ * per cent. An int8 model takes a text at a time: the scales of dynamic quantisation come from the whole batch, so
+ * that a text's vector would depend on its neighbours.
  */
-export class TransformerEmbedder implements Embedder {
+const batchTokens = { fp32: 512, int8: 1 } as const;
+
+/** Embeddings by a feature-extraction model: tokens, a forward pass, pooling over the tokens. */
+export class TransformerEmbedder implements Embedder, WindowModel {
+  readonly name: string;
   readonly identity: string;
   readonly dimension: number;
-  readonly #config: EmbedConfig;
-  readonly #tokenizer: ModelTokenizer;
+  readonly windows: TextWindows;
+  readonly #settings: EmbedSettings;
+  readonly #batchTokens: number;
   readonly #session: InferenceSession;
 
   private constructor(
     identity: string,
-    dimension: number,
-    config: EmbedConfig,
-    tokenizer: ModelTokenizer,
+    name: string,
+    fullDimension: number,
+    settings: EmbedSettings,
+    batchTokens: number,
+    windows: TextWindows,
     session: InferenceSession,
   ) {
     this.identity = identity;
-    this.dimension = dimension;
-    this.#config = config;
-    this.#tokenizer = tokenizer;
+    this.name = name;
+    this.dimension = settings.dimension ?? fullDimension;
+    this.windows = windows;
+    this.#settings = settings;
+    this.#batchTokens = batchTokens;
     this.#session = session;
   }
 
-  static async open(files: ModelFiles, config: EmbedConfig, identity: string): Promise<TransformerEmbedder> {
-    const maxTokens = Math.min(config.maxTokens, await positionsOf(files.config));
-    const tokenizer = await loadTokenizer(files.folder, maxTokens);
+  /** @param precision of the graph among `files` */
+  static async open(
+    files: ModelFiles,
+    { model, precision }: { model: string; precision: "fp32" | "int8" },
+    settings: EmbedSettings,
+    identity: string,
+  ): Promise<TransformerEmbedder> {
+    const windows = await loadTokenizer(files.folder, await positionsOf(files.config), settings);
     const session = await openSession(files.graph);
-    const probe = await forward(session, [0]).catch(async (error: unknown) => {
+    try {
+      const fullDimension = (await forward(session, [[0]])).dims[2]!;
+      checkDimension(settings.dimension, fullDimension, model);
+      const tokens = batchTokens[precision];
+      return new TransformerEmbedder(identity, model, fullDimension, settings, tokens, windows, session);
+    } catch (error) {
       await session.release();
       throw error;
-    });
-    return new TransformerEmbedder(identity, probe.dims[2]!, config, tokenizer, session);
+    }
   }
 
-  async embed(texts: readonly string[]): Promise<Float32Array> {
-    const rows = new Float32Array(texts.length * this.dimension);
-    const vector = new Float64Array(this.dimension);
-    const { pooling, prefix } = this.#config;
-    for (const [row, text] of texts.entries()) {
-      const { maxTokens } = this.#tokenizer;
-      const ids = this.#tokenizer.encode(modelText(text, prefix, maxTokens));
-      vector.fill(0);
-      if (ids.length > 0) {
-        const states = (await forward(this.#session, ids)).data as Float32Array;
-        sumTokens(states, pooling === "cls" ? 1 : ids.length, vector);
-      }
-      if (!writeUnitRow(vector, rows, row)) {
-        throw new InputError(
-          `embed.model ${this.#config.model} gives no finite vector for the text '${text.slice(0, 60)}'`,
-          "set embed.precision to the other one, or use another model",
-        );
-      }
-    }
-    return rows;
+  async embed(texts: readonly string[], done?: (texts: number) => void): Promise<Float32Array> {
+    return embedWindows(this, texts, this.#batchTokens, done);
+  }
+
+  async forward(windows: readonly Window[]): Promise<Float32Array> {
+    return poolTokens(await forward(this.#session, windows), this.#settings, this.dimension);
   }
 
   async close(): Promise<void> {
@@ -90,31 +93,34 @@ async function positionsOf(path: string): Promise<number> {
   }
 }
 
-/** Sum of the first `tokens` token vectors; the mean differs from it only by a length, which is 1 in the end. */
-function sumTokens(states: Float32Array, tokens: number, sum: Float64Array): void {
-  const dimension = sum.length;
-  for (let token = 0; token < tokens; token++) {
-    for (let i = 0; i < dimension; i++) sum[i] = sum[i]! + states[token * dimension + i]!;
-  }
-}
-
-/** Token vectors of one text, [1, tokens, dimension]. */
-async function forward(session: InferenceSession, ids: readonly number[]): Promise<Tensor> {
+/** Token vectors of texts of equal length, [batch, tokens, dimension]. */
+async function forward(session: InferenceSession, windows: readonly Window[]): Promise<Tensor> {
   const { Tensor } = await import("onnxruntime-node");
-  const dims = [1, ids.length];
-  const feeds: Record<string, Tensor> = {
-    input_ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), dims),
-    attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), dims),
-    token_type_ids: new Tensor("int64", new BigInt64Array(ids.length), dims),
+  const tokens = windows[0]!.length;
+  const dims = [windows.length, tokens];
+  const input = (valueOf: (text: number, token: number) => number) => {
+    const values = new BigInt64Array(windows.length * tokens);
+    for (let text = 0; text < windows.length; text++) {
+      for (let token = 0; token < tokens; token++) {
+        values[text * tokens + token] = BigInt(valueOf(text, token));
+      }
+    }
+    return new Tensor("int64", values, dims);
   };
-  const wanted: Record<string, Tensor> = {};
+  const inputs: Readonly<Record<string, (text: number, token: number) => number>> = {
+    input_ids: (text, token) => windows[text]![token]!,
+    attention_mask: () => 1,
+    token_type_ids: () => 0,
+    position_ids: (_, token) => token,
+  };
+  const feeds: Record<string, Tensor> = {};
   for (const name of session.inputNames) {
-    const feed = feeds[name];
-    if (feed === undefined) throw notAnEncoder(`wants the input ${name}`);
-    wanted[name] = feed;
+    const valueOf = inputs[name];
+    if (valueOf === undefined) throw notAnEncoder(`wants the input ${name}`);
+    feeds[name] = input(valueOf);
   }
-  const outputs = await session.run(wanted).catch((cause: unknown) => {
-    const problem = `embed.model fails on a text of ${ids.length} tokens (${reasonOf(cause)})`;
+  const outputs = await session.run(feeds).catch((cause: unknown) => {
+    const problem = `embed.model fails on a text of ${tokens} tokens (${reasonOf(cause)})`;
     throw new InputError(problem, "set embed.maxTokens to what the model allows, or use another", { cause });
   });
   for (const name of outputNames) {

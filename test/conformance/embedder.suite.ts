@@ -96,6 +96,36 @@ export async function embedderSuite(
     });
 
     await t.test(
+      "averages the pieces of a long text if told to, and leaves short ones as they are",
+      async () => {
+        const [cut, average] = [
+          await create({ maxTokens: 6 }),
+          await create({ maxTokens: 6, longTexts: "average" }),
+        ];
+        const [short, long] = ["the cat", "the cat sat on a mat and the dog ran far away"];
+        assert.deepEqual(await average.embed([short]), await cut.embed([short]));
+        assert.notDeepEqual(await average.embed([long]), await cut.embed([long]));
+        assert.notDeepEqual(await average.embed([long]), await average.embed([`${long} the dog ran`]));
+        assert.notEqual(average.identity, cut.identity);
+        await cut.close();
+        await average.close();
+      },
+    );
+
+    await t.test("says how far it is, and stops where it is told to", async () => {
+      let done = 0;
+      await embedder.embed(texts, (finished) => {
+        done += finished;
+      });
+      assert.ok(done > 0 && done < texts.length + 1e-6, `${done} of ${texts.length}`);
+      const stop = new Error("stop");
+      const stopped = embedder.embed(texts, () => {
+        throw stop;
+      });
+      await assert.rejects(stopped, stop);
+    });
+
+    await t.test(
       "has a sha256 for its identity, which the number of documents in a shard does not change",
       async () => {
         assert.match(embedder.identity, /^[0-9a-f]{64}$/);

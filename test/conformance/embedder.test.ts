@@ -7,12 +7,17 @@ import { writeTinyBert } from "./embedder-tiny-bert.ts";
 
 await withTempDir(async (tiny) => {
   await writeTinyBert(tiny);
-  for (const [name, model] of [
-    ["word-vectors by look-up", "word-vectors"],
-    ["word-vectors by its graph", wordVectorsFolder()],
-    ["Universal Sentence Encoder Lite", "use-lite"],
-    ["a transformer", tiny],
+  for (const [name, usual] of [
+    ["word-vectors by look-up", { model: "word-vectors" }],
+    ["word-vectors by its graph", { model: wordVectorsFolder() }],
+    ["Universal Sentence Encoder Lite in int8", { model: "use-lite" }],
+    ["Universal Sentence Encoder Lite in fp32", { model: "use-lite", precision: "fp32" }],
+    ["a transformer, a text at a time", { model: tiny }],
+    ["a transformer in batches", { model: tiny, precision: "fp32" }],
+    ["a transformer with the last token", { model: tiny, pooling: "last-token", dimension: 7 }],
   ] as const) {
-    await embedderSuite(name, async (settings) => createEmbedder(EmbedConfig.parse({ model, ...settings })));
+    await embedderSuite(name, async (settings) =>
+      createEmbedder(EmbedConfig.parse({ ...usual, ...settings })),
+    );
   }
 });

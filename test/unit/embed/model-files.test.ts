@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { InputError } from "../../../pipeline/core/errors.ts";
+import { ConfigError, InputError } from "../../../pipeline/core/errors.ts";
 import { createEmbedder, embedderIdentity } from "../../../pipeline/embed/create-embedder.ts";
 import { findModelFiles, wordVectorsFolder } from "../../../pipeline/embed/model-files.ts";
 import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
@@ -50,6 +50,15 @@ await test("what is missing is named, with what to do", async () => {
   });
 });
 
+await test("the paper's model has no ONNX file: it is to be served", async () => {
+  await assert.rejects(
+    findModelFiles(config({ model: "NovaSearch/stella_en_400M_v5" })),
+    (error: unknown) => {
+      return error instanceof ConfigError && /http\.url/.test(error.hint);
+    },
+  );
+});
+
 await test("the identity follows every file and setting that decides the vectors, and nothing else", async () => {
   await withTempDir(async (folder) => {
     const [one, copy] = [join(folder, "one"), join(folder, "copy")];
@@ -61,6 +70,8 @@ await test("the identity follows every file and setting that decides the vectors
       { model: one, pooling: "cls" },
       { model: one, maxTokens: 5 },
       { model: one, prefix: "query: " },
+      { model: one, longTexts: "average" },
+      { model: one, dimension: 8 },
     ];
     const identities = new Set([base]);
     for (const settings of changed) identities.add(await embedderIdentity(config(settings)));
@@ -113,6 +124,16 @@ await test("a hub model is downloaded once, into the user's cache, and then need
       /model\.onnx.*127\.0\.0\.1/,
       /offline/,
     );
+    process.env["HF_HUB_OFFLINE"] = "1";
+    await failsWith(
+      embedderIdentity(config({ model, precision: "fp32" })),
+      /HF_HUB_OFFLINE is set.*tiny\/bert\/onnx\/model\.onnx/,
+      /unset/,
+    );
+    assert.equal(await embedderIdentity(config({ model })), identity);
+    // A known model may go without its owner.
+    await failsWith(embedderIdentity(config({ model: "gte-small" })), /models\/Xenova\/gte-small/, /unset/);
+    delete process.env["HF_HUB_OFFLINE"];
     await assert.rejects(stat(join(folder, "cache", "climb", "models", model, "onnx", "model.onnx")));
   });
 });

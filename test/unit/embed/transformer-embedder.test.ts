@@ -16,7 +16,7 @@ const texts = [
   "jumping cats, running dogs!",
   "",
   "a",
-  "the dog ran far away ".repeat(9),
+  "the dog ran far away ".repeat(4),
   "xyz 12 the mats",
 ];
 
@@ -42,10 +42,41 @@ await withTempDir(async (folder) => {
     assert.ok(largestDifference(one, other) > 0.01);
   });
 
-  await test("a text longer than the model's positions is cut off there, not fed beyond them", async () => {
+  await test("a text longer than the model's positions is cut off there, and keeps its closing token", async () => {
     const embedder = await createEmbedder(settings({ maxTokens: 512 }));
     const long = await embedder.embed(["the cat sat ".repeat(500)]);
-    assert.deepEqual(long, await embedder.embed(["the cat sat ".repeat(8)]));
+    // 24 positions: [CLS], 22 words, [SEP].
+    assert.deepEqual(long, await embedder.embed([`${"the cat sat ".repeat(7)} the`]));
+    await embedder.close();
+  });
+
+  await test("pooling by the last token sees [SEP]; leading dimensions are those of the whole, rescaled", async () => {
+    const last = await createEmbedder(settings({ pooling: "last-token" }));
+    const short = await createEmbedder(settings({ pooling: "last-token", dimension: 5 }));
+    const [row, five] = [await last.embed(["the cat"]), await short.embed(["the cat"])];
+    assert.equal(short.dimension, 5);
+    const length = Math.hypot(...row.subarray(0, 5));
+    const expected = row.subarray(0, 5).map((value) => value / length);
+    assert.ok(largestDifference(five, expected) < 1e-6);
+    assert.notDeepEqual(row, await last.embed(["the cat sat"]));
+    await last.close();
+    await short.close();
+    await assert.rejects(createEmbedder(settings({ dimension: 17 })), /dimension=17 should be <= 16/);
+  });
+
+  await test("pieces of a long text are averaged by their tokens, each with the prompt", async () => {
+    const embedder = await createEmbedder(settings({ maxTokens: 7, longTexts: "average", prefix: "a dog " }));
+    // Seven tokens: [CLS] a dog, three words, [SEP]; the second piece has one word less.
+    const whole = await embedder.embed(["the cat sat on the"]);
+    const [first, second] = [await embedder.embed(["the cat sat"]), await embedder.embed(["on the"])];
+    const sum = first.map((value, i) => 7 * value + 6 * second[i]!);
+    const length = Math.hypot(...sum);
+    assert.ok(
+      largestDifference(
+        whole,
+        sum.map((value) => value / length),
+      ) < 1e-6,
+    );
     await embedder.close();
   });
 
