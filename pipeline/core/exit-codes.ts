@@ -46,7 +46,7 @@ export function shardExitCodeOf(error: unknown): number {
   if (error instanceof DiskFullError || isDiskFull(error)) return shardExitCode.diskFull;
   if (error instanceof InputError) return shardExitCode.input;
   if (error instanceof ConfigError) return shardExitCode.config;
-  if (error instanceof InterruptedError) return shardExitCode.tryLater;
+  if (error instanceof InterruptedError || error instanceof IncompleteError) return shardExitCode.tryLater;
   return shardExitCode.failure;
 }
 
@@ -59,6 +59,8 @@ export function errorOfShard(code: number | null, message: string, hint: string)
       return new InputError(message, hint);
     case shardExitCode.config:
       return new ConfigError(message, hint);
+    case shardExitCode.tryLater:
+      return new IncompleteError(message, hint);
     default:
       return new ClimbError(message, hint);
   }

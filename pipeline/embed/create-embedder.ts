@@ -11,7 +11,7 @@ const version = 2;
 
 /** An implementation of Embedder with the files it would read. */
 interface Found {
-  readonly implementation: "static" | "transformer" | "sentence-encoder";
+  readonly implementation: "static" | "transformer" | "sentence-encoder" | "http";
   /** Paths by what they hold; their contents decide the vectors, with the settings. */
   readonly files: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -20,7 +20,8 @@ interface Found {
 
 /**
  * The embedder of a config: table look-up for the embedded "word-vectors", Universal Sentence Encoder Lite for
- * "use-lite", and a forward pass for any other feature-extraction model, a hub name or a directory.
+ * "use-lite", a server where embed.http.url names one, and a forward pass for any other feature-extraction model, a hub
+ * name or a directory.
  *
  * @throws InputError if a file of the model is missing or unusable, or the hub cannot be reached
  * @throws ConfigError if the settings do not fit the model
@@ -42,6 +43,7 @@ export async function embedderIdentity(config: EmbedConfig): Promise<string> {
 
 async function find(config: EmbedConfig): Promise<Found> {
   const settings = embedSettings(config);
+  if (config.http.url !== null) return findServed(config, config.http.url, settings);
   if (config.model === "use-lite") return findUseLite(config, settings);
   const { implementation, folder, ...files } = await findModelFiles(config);
   if (implementation === "static") checkFixed(config);
@@ -57,6 +59,26 @@ async function find(config: EmbedConfig): Promise<Found> {
       }
       const { TransformerEmbedder } = await import("./transformer-embedder.ts");
       return TransformerEmbedder.open(model, config, settings, identity);
+    },
+  };
+}
+
+/** Which server answers is no part of the identity, as no path is: it is the model that is named. */
+function findServed(config: EmbedConfig, url: string, settings: EmbedSettings): Found {
+  const { model, http, pooling } = config;
+  if (pooling !== null) {
+    throw new ConfigError(
+      `embed.pooling is ${pooling}, but the server of embed.http.url pools as it was started`,
+      "leave embed.pooling out, and start the server with it",
+    );
+  }
+  return {
+    implementation: "http",
+    files: {},
+    settings: { ...settings, model, maxCharacters: http.maxCharacters },
+    open: async (identity) => {
+      const { HttpEmbedder } = await import("./http/http-embedder.ts");
+      return HttpEmbedder.open(config, url, settings, identity);
     },
   };
 }

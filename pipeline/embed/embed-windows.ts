@@ -1,5 +1,4 @@
-import { InputError } from "../core/errors.ts";
-import { writeUnitRow } from "./unit-row.ts";
+import { joinWindows } from "./join-windows.ts";
 
 /** A text's tokens as the model is given them: all of them, or one of several pieces. */
 export type Window = readonly number[] | Int32Array;
@@ -53,34 +52,5 @@ export async function embedWindows(
     from = to;
   }
 
-  const rows = new Float32Array(texts.length * dimension);
-  const vector = new Float64Array(dimension);
-  for (const [row, of] of windows.entries()) {
-    joinWindows(vectors[row]!, of, vector);
-    if (!writeUnitRow(vector, rows, row)) {
-      throw new InputError(
-        `embed.model ${model.name} gives no finite vector for the text '${texts[row]!.slice(0, 60)}'`,
-        "set embed.precision to the other one, or use another model",
-      );
-    }
-  }
-  return rows;
-}
-
-/** The sum of windows' unit vectors times their tokens, into `sum`; one window is taken as it is. */
-function joinWindows(vectors: Float32Array, windows: readonly Window[], sum: Float64Array): void {
-  const { length: dimension } = sum;
-  if (windows.length === 1) {
-    sum.set(vectors);
-    return;
-  }
-  sum.fill(0);
-  for (const [place, { length: tokens }] of windows.entries()) {
-    const vector = vectors.subarray(place * dimension, (place + 1) * dimension);
-    let squares = 0;
-    for (const value of vector) squares += value * value;
-    if (squares === 0) continue;
-    const weight = tokens / Math.sqrt(squares);
-    for (let i = 0; i < dimension; i++) sum[i] = sum[i]! + weight * vector[i]!;
-  }
+  return joinWindows(texts, windows, vectors, dimension, model.name);
 }

@@ -21,9 +21,9 @@ const HttpConfig = z
       .default(32)
       .describe("Texts a request holds; halved where the server says 413"),
     maxCharacters: positiveInteger
-      .default(8192)
+      .default(4096)
       .describe(
-        "Longer texts are cut here before they are sent; the server cuts at its own number of tokens",
+        "Longer texts are cut here (embed.longTexts: average: sent in pieces) before the server cuts at its own number of tokens",
       ),
     requestsPerMinute: positiveInteger
       .nullable()

@@ -23,10 +23,12 @@ const texts = [
  * What holds for every Embedder.
  *
  * @param create makes one, with some settings other than its usual ones
+ * @param cutAt settings by which it sees so many words of a text at once, or less
  */
 export async function embedderSuite(
   name: string,
   create: (settings?: Partial<EmbedConfig>) => Promise<Embedder>,
+  cutAt: (words: number) => Partial<EmbedConfig> = (words) => ({ maxTokens: words }),
 ): Promise<void> {
   await test(`${name} is an embedder:`, async (t) => {
     const embedder = await create();
@@ -85,7 +87,7 @@ export async function embedderSuite(
     await t.test("reads the prefix as part of the text, and stops at maxTokens", async () => {
       const prefixed = await create({ prefix: "the dog " });
       assert.deepEqual(await prefixed.embed(["ran away"]), await embedder.embed(["the dog ran away"]));
-      const short = await create({ maxTokens: 4 });
+      const short = await create(cutAt(4));
       assert.deepEqual(
         await short.embed(["the cat sat on a mat far away"]),
         await short.embed(["the cat sat on a dog"]),
@@ -98,10 +100,7 @@ export async function embedderSuite(
     await t.test(
       "averages the pieces of a long text if told to, and leaves short ones as they are",
       async () => {
-        const [cut, average] = [
-          await create({ maxTokens: 6 }),
-          await create({ maxTokens: 6, longTexts: "average" }),
-        ];
+        const [cut, average] = [await create(cutAt(6)), await create({ ...cutAt(6), longTexts: "average" })];
         const [short, long] = ["the cat", "the cat sat on a mat and the dog ran far away"];
         assert.deepEqual(await average.embed([short]), await cut.embed([short]));
         assert.notDeepEqual(await average.embed([long]), await cut.embed([long]));

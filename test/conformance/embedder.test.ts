@@ -1,6 +1,7 @@
 import { createEmbedder } from "../../pipeline/embed/create-embedder.ts";
 import { wordVectorsFolder } from "../../pipeline/embed/model-files.ts";
 import { EmbedConfig } from "../../pipeline/schema/embed-config.ts";
+import { withEmbeddingServer } from "../support/embedding-server.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { embedderSuite } from "./embedder.suite.ts";
 import { writeTinyBert } from "./embedder-tiny-bert.ts";
@@ -20,4 +21,13 @@ await withTempDir(async (tiny) => {
       createEmbedder(EmbedConfig.parse({ ...usual, ...settings })),
     );
   }
+});
+
+await withEmbeddingServer({}, async ({ url }) => {
+  const http = EmbedConfig.parse({ http: { url, batchTexts: 3 } }).http;
+  await embedderSuite(
+    "a server",
+    async (settings) => createEmbedder(EmbedConfig.parse({ model: "served", http, ...settings })),
+    (words) => ({ http: { ...http, maxCharacters: 4 * words } }),
+  );
 });
