@@ -2,9 +2,10 @@
 /** The command line: `climb run CONFIG`, each stage by its name, exit codes and signals. */
 import { realpathSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { explainFileSystemError, InterruptedError } from "../pipeline/core/errors.ts";
+import { explainFileSystemError, InterruptedError, LeaveRunning } from "../pipeline/core/errors.ts";
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
 import type { StageName } from "./climb.ts";
+import { addControlCommands } from "./control-commands.ts";
 import { addExport } from "./export-command.ts";
 import { addFileCommands } from "./file-commands.ts";
 import type { MaterializeOptions } from "./materialize-command.ts";
@@ -45,6 +46,8 @@ export async function main(args: readonly string[]): Promise<void> {
     });
   }
   try {
+    // A time limit is near (Slurm): what runs elsewhere goes on without this process.
+    process.on("SIGUSR1", () => stop.abort(new LeaveRunning()));
     await program(stop.signal).parseAsync(args, { from: "user" });
     process.exitCode = exitCode.ok;
   } catch (error) {
@@ -52,10 +55,14 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.config;
       return;
     }
-    const shown = stop.signal.aborted ? new InterruptedError() : explainFileSystemError(error);
+    const shown = stop.signal.aborted ? interruption(stop.signal) : explainFileSystemError(error);
     printError(shown);
     process.exitCode = exitCodeOf(shown);
   }
+}
+
+function interruption({ reason }: AbortSignal): InterruptedError {
+  return reason instanceof InterruptedError ? reason : new InterruptedError();
 }
 
 function program(signal: AbortSignal): Command {
@@ -84,9 +91,13 @@ function program(signal: AbortSignal): Command {
       .argument("<config>", "YAML file, see configs/")
       .argument("[overrides...]", "key.path=value, for example cluster.clusters=200 workers=8")
       .option("--out <dir>", "run directory; data/runs/<config name> if left out")
-      .option("--dry-run", "say what would run, what would be reused, and what it would cost")
+      .option(
+        "--dry-run",
+        "say what would run, what would be reused, and what it would cost; the scripts for Slurm",
+      )
       .option("--json", "one JSON value on stdout")
       .option("--quiet", "no progress")
+      .option("--detach", "with executor=slurm: submit one small job a stage that runs it, and end")
       .addHelpText("before", example(name))
       .exitOverride()
       .action(async (path: string, overrides: string[], options: RunOptions) => {
@@ -96,6 +107,7 @@ function program(signal: AbortSignal): Command {
       });
   }
   addFileCommands(climbCommand, signal);
+  addControlCommands(climbCommand);
   addMaterialize(climbCommand, signal);
   return climbCommand;
 }

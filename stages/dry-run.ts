@@ -9,6 +9,9 @@ import { formatCount, formatSeconds } from "./terminal.ts";
 export interface PlannedStage {
   readonly stage: string;
   readonly state: "reuse" | "run";
+  /** What of it is done by shards, by which script. */
+  readonly steps: readonly string[];
+  readonly entry: string;
   /** Null while an earlier stage has to run first: the name depends on its result. */
   readonly artifact: string | null;
   readonly cost: Cost | null;
@@ -26,16 +29,31 @@ export async function planRun(
   const planned: PlannedStage[] = [];
   const pending = new Set<Artifact>();
   const look: StageRunner = async (stage, stageConfig, inputs) => {
+    const sharded = { steps: Object.keys(stage.steps), entry: stage.entry };
     const waits = Object.values<Artifact>(inputs).some((input) => pending.has(input));
     const plan = waits ? undefined : await planStage(stage, stageConfig, inputs, environment.artifactsDir);
     if (plan?.artifact !== undefined) {
-      planned.push({ stage: stage.name, state: "reuse", artifact: plan.name, cost: null, seconds: null });
+      planned.push({
+        stage: stage.name,
+        ...sharded,
+        state: "reuse",
+        artifact: plan.name,
+        cost: null,
+        seconds: null,
+      });
       return plan.artifact;
     }
     const cost = stageCost(stage.name, stageConfig, inputs, config);
     const seconds =
       cost === null ? null : await estimateSeconds(timings, stage.name, environment.workers, cost);
-    planned.push({ stage: stage.name, state: "run", artifact: plan?.name ?? null, cost, seconds });
+    planned.push({
+      stage: stage.name,
+      ...sharded,
+      state: "run",
+      artifact: plan?.name ?? null,
+      cost,
+      seconds,
+    });
     const missing = {
       stage: stage.name,
       name: "",

@@ -121,8 +121,15 @@ export function refuseProblems(problems: Readonly<Record<string, readonly string
   );
 }
 
-/** The config without what may not change a result: where files lie and how many workers there are. */
-export function withoutPaths({ executor: _, workers: __, corpus, targets, ...config }: ClimbConfig): unknown {
+/** The config without what may not change a result: where files lie, and who does the work where. */
+export function withoutPaths({
+  executor: _,
+  workers: __,
+  slurm: ___,
+  corpus,
+  targets,
+  ...config
+}: ClimbConfig): unknown {
   return {
     ...config,
     corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },

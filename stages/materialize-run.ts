@@ -95,6 +95,7 @@ async function makeFolder(
   const markers = await runShards(
     {
       name: `climb:${plan.fingerprint.slice(0, 12)}:write`,
+      stage: materialize.name,
       entry: materialize.entry,
       stepDir,
       shards: groups.length,

@@ -1,14 +1,14 @@
 /** What `climb run` and `climb <stage>` do once the command line is understood. */
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigError } from "../pipeline/core/errors.ts";
 import { loadConfig } from "../pipeline/core/load-config.ts";
-import { LocalExecutor } from "../pipeline/core/local-executor.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
 import { type Environment, runStage } from "../pipeline/core/stage.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { climb, type StageName, type StageRunner } from "./climb.ts";
 import { recordTiming, stageCost } from "./cost.ts";
+import { createExecutor, workersOf } from "./create-executor.ts";
+import { arrayScripts, detach, gateScripts } from "./detach.ts";
 import { planRun, planText } from "./dry-run.ts";
 import { openRunDirectory, publishRun } from "./run-directory.ts";
 import { summaryJson, summaryText } from "./summary.ts";
@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
+  readonly detach?: boolean;
 }
 
 /** @returns the run's folder */
@@ -35,10 +36,10 @@ export async function runCommand(
   const runDir = resolve(options.out ?? join("data", "runs", config.name));
   const artifactsDir = resolve("data", "artifacts");
   const timings = join(artifactsDir, "timings.jsonl");
-  const workers = config.workers === "auto" ? availableParallelism() : config.workers;
+  const workers = workersOf(config.workers);
   const environment = (progress: Progress): Environment => ({
     artifactsDir,
-    executor: new LocalExecutor(workers),
+    executor: createExecutor(config, workers),
     workers,
     progress,
     signal,
@@ -48,9 +49,25 @@ export async function runCommand(
   if (options.dryRun) {
     const planned = await planRun(config, environment(talk), until, timings);
     process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : planText(planned));
+    if (config.executor === "slurm" && !options.json) {
+      const scripts = options.detach ? gateScripts(config, until, path, overrides, runDir) : [];
+      for (const { script } of scripts) process.stdout.write(`\n${script(undefined)}`);
+      for (const script of arrayScripts(config, planned, artifactsDir)) process.stdout.write(`\n${script}`);
+    }
     return runDir;
   }
-  const log = await openRunDirectory(runDir, config);
+  if (options.detach) {
+    await openRunDirectory(runDir, config, artifactsDir);
+    const gates = await detach(config, until, path, overrides, runDir);
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ run: runDir, gates })}\n`
+        : `${gates.map(({ stage, jobId, log }) => `${stage}: job ${jobId}, ${log}`).join("\n")}\n`,
+    );
+    process.stderr.write(`npx climb status ${runDir} shows how far it is\n`);
+    return runDir;
+  }
+  const log = await openRunDirectory(runDir, config, artifactsDir);
   const env = environment((event) => {
     talk(event);
     log(event);

@@ -14,7 +14,11 @@ import { exportTargets } from "../pipeline/schema/export-config.ts";
 import type { Run } from "./climb.ts";
 
 /** Create the folder, write config.resolved.yaml, and return a sink that appends to events.jsonl. */
-export async function openRunDirectory(dir: string, config: ClimbConfig): Promise<Progress> {
+export async function openRunDirectory(
+  dir: string,
+  config: ClimbConfig,
+  artifactsDir: string,
+): Promise<Progress> {
   await mkdir(dir, { recursive: true });
   await writeFileAtomic(join(dir, "config.resolved.yaml"), formatConfig(config));
   const path = join(dir, "events.jsonl");
@@ -22,7 +26,7 @@ export async function openRunDirectory(dir: string, config: ClimbConfig): Promis
   const started = new Date().toISOString();
   appendFileSync(
     path,
-    `${JSON.stringify({ time: started, event: "run", host: hostname(), pid: process.pid, node: process.version })}\n`,
+    `${JSON.stringify({ time: started, event: "run", host: hostname(), pid: process.pid, node: process.version, artifactsDir })}\n`,
   );
   return (event) => {
     if (event.event === "work") {

@@ -35,6 +35,13 @@ export class InterruptedError extends ClimbError {
   }
 }
 
+/** The reason of an abort signal that asks the coordinator to end while its shards go on elsewhere. */
+export class LeaveRunning extends InterruptedError {
+  constructor() {
+    super("left while its shards go on", "run the same command again: it takes them over");
+  }
+}
+
 /** True for the operating system's "no space left" and "quota exceeded", also inside a library's message. */
 export function isDiskFull(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

@@ -16,6 +16,8 @@ const graceMilliseconds = 5000;
 export class LocalExecutor implements Executor {
   readonly name = "local";
   readonly width: number;
+  /** A child's files are seen here the moment it has ended. */
+  readonly markerDelayMilliseconds = 0;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #jobs = new Map<string, RunningJob>();
 
@@ -69,6 +71,9 @@ export class LocalExecutor implements Executor {
     for (const child of running.children) child.kill("SIGKILL");
     if (running.children.size > 0) await ended;
   }
+
+  /** There are no copies: a shard is started again only after its process has ended. */
+  async settle(): Promise<void> {}
 
   async logs(job: StepJob, shard: number): Promise<string[]> {
     const path = logPath(job, shard);

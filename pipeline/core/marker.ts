@@ -39,6 +39,15 @@ export async function readMarker(stepDir: string, shard: number, key: string): P
   return parsed.data;
 }
 
+/** The shards that have a marker file, valid or not: one look instead of one for every shard. */
+export async function listMarkers(stepDir: string): Promise<Set<number>> {
+  const shards = new Set<number>();
+  for (const name of await readdir(join(stepDir, "done")).catch(() => [])) {
+    if (/^\d+\.json$/.test(name)) shards.add(Number.parseInt(name, 10));
+  }
+  return shards;
+}
+
 /**
  * Run `task` in a folder no other attempt uses, then publish what it wrote.
  *

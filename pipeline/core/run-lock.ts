@@ -1,12 +1,19 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileOnce } from "./atomic-file.ts";
 import { IncompleteError } from "./errors.ts";
 
+/** How often the holder touches its lock file. */
+const beatMilliseconds = 5000;
+/** A holder on another host that leaves out this many beats has died with its host. */
+const missedBeats = 6;
+
 /**
  * Hold a lock file while `work` runs. A courtesy that keeps two runs from doing the same work twice;
- * correctness rests on markers and renames. The lock of a process that has died is taken over.
+ * correctness rests on markers and renames. The lock of a process that has died is taken over: at once on this host,
+ * and after half a minute without a sign of life when it is on another.
  *
  * @throws IncompleteError if a live process holds it
  */
@@ -17,19 +24,31 @@ export async function withLock<Result>(path: string, work: () => Promise<Result>
     const holder = await readFile(path, "utf8").catch(() => undefined);
     if (holder === undefined) continue;
     const { host, pid } = parseHolder(holder);
-    if (pid !== undefined && (host !== hostname() || isAlive(pid))) {
+    if (pid !== undefined && (host === hostname() ? isAlive(pid) : await beats(path))) {
       throw new IncompleteError(
         `process ${pid} on ${host} is already doing this (${path})`,
-        "wait for it; if there is no such run, delete that file",
+        "wait for it, or stop it; if there is no such run, delete that file",
       );
     }
     await rm(path, { force: true });
   }
+  const heart = setInterval(() => {
+    const now = new Date();
+    // Failing to touch it is harmless: at worst another host takes over, and markers keep both right.
+    utimes(path, now, now).catch(() => {});
+  }, beatMilliseconds);
   try {
     return await work();
   } finally {
+    clearInterval(heart);
     await rm(path, { force: true });
   }
+}
+
+/** True if a process of this host holds the lock and lives. */
+export async function isHeldHere(path: string): Promise<boolean> {
+  const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));
+  return host === hostname() && pid !== undefined && isAlive(pid);
 }
 
 /** Who holds the lock; nobody if what is written there is not what this file writes. */
@@ -39,6 +58,19 @@ function parseHolder(text: string): { host?: string; pid?: number } {
   } catch {
     return {};
   }
+}
+
+/** Watches the file's time change; clocks of two hosts are not compared, since they may differ. */
+async function beats(path: string): Promise<boolean> {
+  const touched = async () => (await stat(path).catch(() => undefined))?.mtimeMs;
+  const before = await touched();
+  for (let beat = 0; beat < missedBeats; beat++) {
+    await sleep(beatMilliseconds);
+    const now = await touched();
+    if (now === undefined) return false;
+    if (now !== before) return true;
+  }
+  return false;
 }
 
 function isAlive(pid: number): boolean {

@@ -11,6 +11,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "./atomic-file.ts";
 import { ClimbError, ConfigError } from "./errors.ts";
+import { shardExitCode, shardExitCodeOf } from "./exit-codes.ts";
 import { hashJson } from "./hash.ts";
 import { completeShard } from "./marker.ts";
 
@@ -99,22 +100,23 @@ export async function runShard(
     );
   } catch (error) {
     const { message, hint = "" } = error as Partial<ClimbError>;
-    // The exit code says the same, in fewer words, where this cannot be written either.
-    await writeFileAtomic(errorPath(stepDir, shard), JSON.stringify({ message, hint })).catch(() => {});
+    const exitCode = signal.aborted ? shardExitCode.tryLater : shardExitCodeOf(error);
+    const said: ShardError = { message: message ?? String(error), hint, exitCode };
+    // The process's exit code says the same, in fewer words, where this cannot be written either.
+    await writeFileAtomic(errorPath(stepDir, shard), JSON.stringify(said)).catch(() => {});
     throw error;
   } finally {
     await report.settled();
   }
 }
 
-const ShardError = z.object({ message: z.string(), hint: z.string() });
+/** What a failed shard said of itself; the exit code too, since not every executor hands it on. */
+const ShardError = z.object({ message: z.string(), hint: z.string(), exitCode: z.int() });
+type ShardError = z.infer<typeof ShardError>;
 const ShardProgress = z.object({ done: z.number(), total: z.number() });
 
 /** What a failed shard said of itself. */
-export function readShardError(
-  stepDir: string,
-  shard: number,
-): Promise<z.infer<typeof ShardError> | undefined> {
+export function readShardError(stepDir: string, shard: number): Promise<ShardError | undefined> {
   return readIfValid(errorPath(stepDir, shard), ShardError);
 }
 

@@ -134,7 +134,13 @@ async function makeArtifact<Config, Inputs extends Record<string, Artifact>, Res
   const shards: StageContext["shards"] = async (step, common, shardInputs) => {
     const stepDir = join(workDir, step);
     const markers = await runShards(
-      { name: `climb:${name}:${step}`, entry: stage.entry, stepDir, shards: shardInputs.length },
+      {
+        name: `climb:${name}:${step}`,
+        stage: stage.name,
+        entry: stage.entry,
+        stepDir,
+        shards: shardInputs.length,
+      },
       { stage: stage.name, step, key: fingerprint, common: common ?? null, inputs: [...shardInputs] },
       environment,
     );

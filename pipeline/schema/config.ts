@@ -14,6 +14,7 @@ import { ExportConfig } from "./export-config.ts";
 import { positiveInteger } from "./numbers.ts";
 import { ProxyTokenizerConfig } from "./proxy-tokenizer-config.ts";
 import { SearchConfig } from "./search-config.ts";
+import { SlurmConfig } from "./slurm-config.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
 
 export const ClimbConfig = z.strictObject({
@@ -26,11 +27,15 @@ export const ClimbConfig = z.strictObject({
     .enum(["gpt2", "cl100k_base", "o200k_base"])
     .default("gpt2")
     .describe("Defines tokens, shares, caps and budgets everywhere"),
-  executor: z.enum(["local"]).default("local").describe("Where shards run"),
+  executor: z
+    .enum(["local", "slurm"])
+    .default("local")
+    .describe("Where shards run: child processes here, or job arrays; never changes a result"),
   workers: z
     .union([z.literal("auto"), positiveInteger])
     .default("auto")
     .describe("Processes or threads at once; never changes a result"),
+  slurm: SlurmConfig,
   corpus: CorpusConfig,
   targets: uniquelyNamed(z.array(TargetConfig).min(1)).describe(
     "Text whose bits per byte the search lowers; never enters training",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DiskFullError, IncompleteError, InputError, InterruptedError } from "../../pipeline/core/errors.ts";
 import type { Executor } from "../../pipeline/core/executor.ts";
 import type { ProgressEvent } from "../../pipeline/core/progress.ts";
@@ -10,14 +11,21 @@ import { runShards } from "../../pipeline/core/run-shards.ts";
 import { type Behaviour, entry } from "../support/shard-script.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
-export function executorSuite(name: string, create: () => Executor): Promise<void> {
+/** @param killed what the executor calls the end of a shard killed by SIGKILL */
+export function executorSuite(name: string, create: () => Executor, killed: RegExp): Promise<void> {
   async function run(
     dir: string,
     behaviours: Behaviour[],
     options: { signal?: AbortSignal; key?: string; retries?: number } = {},
   ) {
     const events: ProgressEvent[] = [];
-    const job = { name: `test:${dir}`, entry, stepDir: join(dir, "work"), shards: behaviours.length };
+    const job = {
+      name: `test:${dir}`,
+      stage: "test",
+      entry,
+      stepDir: join(dir, "work"),
+      shards: behaviours.length,
+    };
     const markers = await runShards(
       job,
       {
@@ -71,7 +79,7 @@ export function executorSuite(name: string, create: () => Executor): Promise<voi
         assert.deepEqual(started, [0, 1, 1, 2]);
         const retries = events.filter((event) => event.event === "retry");
         assert.equal(retries.length, 1);
-        assert.match(retries[0]!.reason, /SIGKILL/);
+        assert.match(retries[0]!.reason, killed);
       }),
     );
 
@@ -104,9 +112,16 @@ export function executorSuite(name: string, create: () => Executor): Promise<voi
     await t.test("stops within seconds when asked, and a later call finishes the rest", () =>
       withTempDir(async (dir) => {
         const stop = new AbortController();
-        setTimeout(() => stop.abort(), 1500);
+        const running = assert.rejects(
+          run(dir, ["ok", "hang once"], { signal: stop.signal }),
+          InterruptedError,
+        );
+        const hangs = async () =>
+          (await readFile(join(dir, "log.txt"), "utf8").catch(() => "")).includes("1");
+        while (!(await hangs())) await sleep(50);
         const before = performance.now();
-        await assert.rejects(run(dir, ["ok", "hang once"], { signal: stop.signal }), InterruptedError);
+        stop.abort();
+        await running;
         assert(performance.now() - before < 10_000);
         const { markers, started } = await run(dir, ["ok", "hang once"]);
         assert.equal(markers.length, 2);
