@@ -18,7 +18,7 @@ export function slurmJobName(job: Pick<StepJob, "name" | "stepDir">): string {
 }
 
 /** The resources a stage asks for: the section's own, overridden by its entry in `stages`. */
-export function resourcesOf(config: SlurmConfig, stage: string): SlurmResources {
+function resourcesOf(config: SlurmConfig, stage: string): SlurmResources {
   const { partition, account, qos, constraint, time, memory, cpus, gres } = config;
   return { partition, account, qos, constraint, time, memory, cpus, gres, ...config.stages[stage] };
 }
