@@ -8,14 +8,16 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { kmeans } from "../pipeline/cluster/kmeans.ts";
+import { kmeans, type KMeansOptions } from "../pipeline/cluster/kmeans.ts";
+import { leastAgreement } from "../pipeline/cluster/lloyd.ts";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
+import type { Progress } from "../pipeline/core/progress.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
 import type { EmbedResult } from "./embed.ts";
-import { readEmbeddings } from "./embeddings.ts";
+import { embeddingSource } from "./embeddings.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import { runAsScript } from "./shard-main.ts";
 
@@ -46,42 +48,32 @@ const steadyDocuments = 39;
 
 export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = {
   name: "cluster",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: ClusterResult,
   recorded: (config) => config,
   steps: {},
 
-  async run({ cluster, seed }, { vectors, holdout }, { outDir, workers, signal, progress }) {
+  async run({ cluster, seed }, { vectors, holdout }, { outDir, workDir, workers, signal, progress }) {
     const training = (await readNpy(holdout.path("training.npy"))).data as Uint8Array;
-    const points = await readEmbeddings(vectors, training);
-    if (points.rows < steadyDocuments * cluster.clusters) {
-      const text = `${(points.rows / cluster.clusters).toFixed(1)} documents a cluster: fewer than ${steadyDocuments} are not steady; lower cluster.clusters`;
-      progress({ event: "note", stage: "cluster", text });
+    const points = await embeddingSource(vectors, training);
+    const { rows, dim: dimension } = points;
+    const note = (text: string) => progress({ event: "note", stage: "cluster", text });
+    if (rows < steadyDocuments * cluster.clusters) {
+      note(
+        `${(rows / cluster.clusters).toFixed(1)} documents a cluster: fewer than ${steadyDocuments} are not steady; lower cluster.clusters`,
+      );
     }
-    let iteration = 0;
-    const { rows, dimension } = points;
-    const found = await kmeans(
-      { data: points.vectors, rows, dim: dimension },
-      {
-        ...cluster,
-        seed: new Random(seed).fork("cluster"),
-        workers,
-        signal,
-        onIteration: ({ inertia }) => {
-          iteration++;
-          progress({
-            event: "work",
-            stage: "cluster",
-            step: "iterations",
-            done: iteration,
-            total: cluster.maxIterations,
-            unit: "iterations",
-          });
-          progress({ event: "metric", stage: "cluster", name: "inertia", value: inertia });
-        },
-      },
-    );
+    const { samplePointsPerCluster, ...options } = cluster;
+    const found = await kmeans(points, {
+      ...options,
+      ...(samplePointsPerCluster !== "all" && { samplePointsPerCluster }),
+      seed: new Random(seed).fork("cluster"),
+      workers,
+      signal,
+      checkpointDir: join(workDir, "kmeans"),
+      onIteration: reportIterations(cluster, rows, progress),
+    });
 
     const assignments = new Int32Array(training.length).fill(-1);
     const distances = new Float32Array(training.length).fill(Number.NaN);
@@ -109,5 +101,35 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
     };
   },
 };
+
+/** Tells of each iteration, and of eight-bit arithmetic given up. */
+function reportIterations(
+  { samplePointsPerCluster, clusters, maxIterations, fullIterations }: ClusterConfig,
+  rows: number,
+  progress: Progress,
+): NonNullable<KMeansOptions["onIteration"]> {
+  const sampled = samplePointsPerCluster !== "all" && rows > samplePointsPerCluster * clusters;
+  return ({ updates, inertia, agreement }, phase) => {
+    const sample = phase === "sample";
+    progress({
+      event: "work",
+      stage: "cluster",
+      step: sample ? "iterations over a sample" : "iterations",
+      done: updates,
+      total: sampled && !sample ? fullIterations : maxIterations,
+      unit: "iterations",
+    });
+    progress({
+      event: "metric",
+      stage: "cluster",
+      name: sample ? "sampleInertia" : "inertia",
+      value: inertia,
+    });
+    if (agreement !== undefined && agreement < leastAgreement) {
+      const text = `in eight bits ${(100 * (1 - agreement)).toFixed(1)} % of the documents that were checked went to another cluster than in float32; float32 from here on`;
+      progress({ event: "note", stage: "cluster", text });
+    }
+  };
+}
 
 runAsScript(cluster);

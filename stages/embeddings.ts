@@ -1,3 +1,5 @@
+import { openPointFiles } from "../pipeline/cluster/point-reader.ts";
+import { type PointSource, pickRows } from "../pipeline/cluster/points.ts";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { InputError } from "../pipeline/core/errors.ts";
 import { readNpy } from "../pipeline/core/npy.ts";
@@ -10,29 +12,48 @@ export interface Embeddings {
   readonly dimension: number;
 }
 
-/**
- * All vectors of an embed artifact, or those of the rows that `keep` marks, in row order, over a shared buffer
- * so that worker threads see them without a copy.
- */
-export async function readEmbeddings(
-  artifact: Artifact<EmbedResult>,
-  keep?: Uint8Array,
-): Promise<Embeddings> {
-  const { dimension, files, rows: allRows } = artifact.result;
-  const rows = keep === undefined ? allRows : keep.reduce((count, kept) => count + kept, 0);
-  const shared = new SharedArrayBuffer(rows * dimension * Float32Array.BYTES_PER_ELEMENT);
-  const vectors = new Float32Array(shared);
-  let from = 0;
+/** All vectors of an embed artifact, in row order. */
+export async function readEmbeddings(artifact: Artifact<EmbedResult>): Promise<Embeddings> {
+  const { dimension, files, rows } = artifact.result;
+  const vectors = new Float32Array(rows * dimension);
   let to = 0;
   for (const file of files) {
     const { data, shape } = await readNpy(artifact.path(file.path));
     if (!(data instanceof Float32Array) || shape[0] !== file.rows || shape[1] !== dimension) {
       throw new InputError(`${artifact.path(file.path)} is not float32 ${file.rows} x ${dimension}`);
     }
-    for (let row = 0; row < file.rows; row++, from++) {
-      if (keep !== undefined && keep[from] === 0) continue;
-      vectors.set(data.subarray(row * dimension, (row + 1) * dimension), to++ * dimension);
-    }
+    vectors.set(data, to);
+    to += data.length;
   }
   return { vectors, rows, dimension };
+}
+
+/**
+ * The vectors of an embed artifact as a source that is read piece by piece, or those of the rows that `keep`
+ * marks.
+ *
+ * @throws InputError naming a file that holds other vectors than the artifact says
+ */
+export async function embeddingSource(
+  artifact: Artifact<EmbedResult>,
+  keep: Uint8Array,
+): Promise<PointSource> {
+  const { dimension, files } = artifact.result;
+  const paths = files.map((file) => artifact.path(file.path));
+  const source = await openPointFiles(paths, dimension);
+  if (source.rows !== keep.length) {
+    throw new InputError(
+      `${artifact.dir} holds ${source.rows} vectors for ${keep.length} documents`,
+      "something changed it; delete the folder and run again to rebuild it",
+    );
+  }
+  let kept = 0;
+  for (const value of keep) kept += value;
+  if (kept === source.rows) return source;
+  const rows = new Uint32Array(kept);
+  let next = 0;
+  keep.forEach((value, row) => {
+    if (value !== 0) rows[next++] = row;
+  });
+  return pickRows(source, rows);
 }

@@ -2,7 +2,7 @@
 import proto, { type onnx } from "onnx-proto";
 
 const float = proto.onnx.TensorProto.DataType.FLOAT;
-const int64 = proto.onnx.TensorProto.DataType.INT64;
+const { INT64: int64, UINT8: uint8, INT8: int8 } = proto.onnx.TensorProto.DataType;
 const { INT, INTS } = proto.onnx.AttributeProto.AttributeType;
 
 /**
@@ -14,28 +14,38 @@ const { INT, INTS } = proto.onnx.AttributeProto.AttributeType;
  */
 export function assignGraph(): Uint8Array {
   return encode(
-    [
-      { ...gemm, input: ["X", "C", "bias"] },
-      {
-        opType: "ArgMax",
-        input: ["scores"],
-        output: ["label"],
-        attribute: [
-          { name: "axis", type: INT, i: 1 },
-          { name: "keepdims", type: INT, i: 0 },
-        ],
-      },
-      {
-        opType: "ReduceMax",
-        input: ["scores"],
-        output: ["score"],
-        attribute: [
-          { name: "axes", type: INTS, ints: [1] },
-          { name: "keepdims", type: INT, i: 0 },
-        ],
-      },
-    ],
+    [{ ...gemm, input: ["X", "C", "bias"] }, ...best],
     [tensor("X", float, "B", "d"), tensor("C", float, "K", "d"), tensor("bias", float, "K")],
+    [tensor("label", int64, "B"), tensor("score", float, "B")],
+  );
+}
+
+/**
+ * The same step on eight-bit codes, with integer sums:
+ *
+ *   scores = scale[K] * ((X[B, d] - zero) . C[d, K]) + bias[K]
+ */
+export function int8AssignGraph(): Uint8Array {
+  return encode(
+    [
+      { opType: "MatMulInteger", input: ["X", "C", "zero"], output: ["sums"] },
+      {
+        opType: "Cast",
+        input: ["sums"],
+        output: ["products"],
+        attribute: [{ name: "to", type: INT, i: float }],
+      },
+      { opType: "Mul", input: ["products", "scale"], output: ["scaled"] },
+      { opType: "Add", input: ["scaled", "bias"], output: ["scores"] },
+      ...best,
+    ],
+    [
+      tensor("X", uint8, "B", "d"),
+      tensor("zero", uint8),
+      tensor("C", int8, "d", "K"),
+      tensor("scale", float, "K"),
+      tensor("bias", float, "K"),
+    ],
     [tensor("label", int64, "B"), tensor("score", float, "B")],
   );
 }
@@ -54,6 +64,27 @@ const gemm = {
   output: ["scores"],
   attribute: [{ name: "transB", type: INT, i: 1 }],
 } satisfies onnx.INodeProto;
+
+const best = [
+  {
+    opType: "ArgMax",
+    input: ["scores"],
+    output: ["label"],
+    attribute: [
+      { name: "axis", type: INT, i: 1 },
+      { name: "keepdims", type: INT, i: 0 },
+    ],
+  },
+  {
+    opType: "ReduceMax",
+    input: ["scores"],
+    output: ["score"],
+    attribute: [
+      { name: "axes", type: INTS, ints: [1] },
+      { name: "keepdims", type: INT, i: 0 },
+    ],
+  },
+] satisfies onnx.INodeProto[];
 
 function tensor(name: string, elemType: number, ...dims: string[]): onnx.IValueInfoProto {
   return { name, type: { tensorType: { elemType, shape: { dim: dims.map((dimParam) => ({ dimParam })) } } } };

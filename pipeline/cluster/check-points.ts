@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { ConfigError, InputError } from "../core/errors.ts";
-import type { Points } from "./points.ts";
+import type { PointReader } from "./point-reader.ts";
+import type { PointSource } from "./points.ts";
 
 /** @throws ConfigError if there are fewer rows than clusters */
 export function checkClusters(clusters: number, rows: number): void {
@@ -17,15 +19,26 @@ export function checkClusters(clusters: number, rows: number): void {
   }
 }
 
-/** @throws InputError naming the first row with a NaN or infinite value */
-export function checkFinite({ data, dim }: Points, firstBadRow: number): void {
+/** @throws InputError naming the first row with a NaN or infinite value, and its file */
+export function checkFinite(points: PointSource, reader: PointReader, firstBadRow: number): void {
   if (firstBadRow === Infinity) return;
-  const row = data.subarray(firstBadRow * dim, (firstBadRow + 1) * dim);
+  const row = reader.row(firstBadRow);
   const column = row.findIndex((value) => !Number.isFinite(value));
   throw new InputError(
-    `row ${firstBadRow}, column ${column} of the embeddings is ${row[column]}`,
+    `${placeOf(points, firstBadRow)}, column ${column} of the embeddings is ${row[column]}`,
     "embed again: every value must be a finite number",
   );
+}
+
+/** Which row it is, counted in its own file where there are files. */
+function placeOf(points: PointSource, index: number): string {
+  let row = points.picked?.[index] ?? index;
+  if ("data" in points) return `row ${row}`;
+  for (const { path, rows } of points.files) {
+    if (row < rows) return `${path}: row ${row}`;
+    row -= rows;
+  }
+  throw new RangeError(`row ${index} lies outside the files`);
 }
 
 /**
@@ -33,12 +46,13 @@ export function checkFinite({ data, dim }: Points, firstBadRow: number): void {
  *
  * @throws InputError if there are fewer distinct rows than clusters
  */
-export function checkDistinct({ data, rows, dim }: Points, clusters: number): void {
+export function checkDistinct({ rows, dim }: PointSource, reader: PointReader, clusters: number): void {
   const seen = new Set<string>();
+  const values = new Float32Array(dim);
   for (let row = 0; row < rows && seen.size < clusters; row++) {
     // Adding 0 makes -0 equal 0.
-    const values = data.slice(row * dim, (row + 1) * dim).map((value) => value + 0);
-    seen.add(Buffer.from(values.buffer).toString("latin1"));
+    values.set(reader.row(row).map((value) => value + 0));
+    seen.add(createHash("md5").update(values).digest("base64"));
   }
   if (seen.size >= clusters) return;
   throw new InputError(

@@ -1,5 +1,6 @@
 import { addRow, subtractRow } from "./exact-sum.ts";
 import type { Job } from "./job.ts";
+import { openPointReader } from "./point-reader.ts";
 
 /** Sums and sizes of all clusters. */
 export interface Totals {
@@ -18,30 +19,33 @@ export interface Totals {
  */
 export function fillEmptyClusters(job: Job, totals: Totals, rounder: number): void {
   const { points, assignments, distances } = job;
-  const { data, rows, dim } = points;
+  const { rows, dim } = points;
   const { sums, counts } = totals;
-  const taken: number[] = [];
+  const reader = openPointReader(points);
+  const taken: Float32Array[] = [];
   for (let empty = 0; empty < job.clusters; empty++) {
     if (counts[empty]! > 0) continue;
     let farthest = -1;
     for (let row = 0; row < rows; row++) {
       const distance = distances[row]!;
       if (distance === 0 || (farthest >= 0 && distance <= distances[farthest]!)) continue;
-      if (counts[assignments[row]!]! < 2 || taken.some((other) => sameRow(data, dim, row, other))) continue;
+      if (counts[assignments[row]!]! < 2) continue;
+      if (taken.length > 0 && isAmong(reader.row(row), taken)) continue;
       farthest = row;
     }
-    if (farthest < 0) return;
-    taken.push(farthest);
+    if (farthest < 0) break;
+    const point = reader.row(farthest).slice();
+    taken.push(point);
     const before = assignments[farthest]!;
     counts[before]! -= 1;
     counts[empty] = 1;
-    subtractRow(sums, before * dim, data, farthest * dim, dim, rounder);
-    addRow(sums, empty * dim, data, farthest * dim, dim, rounder);
+    subtractRow(sums, before * dim, point, 0, dim, rounder);
+    addRow(sums, empty * dim, point, 0, dim, rounder);
     assignments[farthest] = empty;
   }
+  reader.close();
 }
 
-function sameRow(data: Float32Array, dim: number, a: number, b: number): boolean {
-  for (let j = 0; j < dim; j++) if (data[a * dim + j] !== data[b * dim + j]) return false;
-  return true;
+function isAmong(point: Float32Array, others: readonly Float32Array[]): boolean {
+  return others.some((other) => other.every((value, j) => value === point[j]));
 }

@@ -1,22 +1,33 @@
-import { openOnnxEngine } from "./onnx-engine.ts";
-import { PortableEngine } from "./portable-engine.ts";
+import { openOnnxEngine, openOnnxInt8Engine } from "./onnx-engine.ts";
+import { PortableEngine, PortableInt8Engine } from "./portable-engine.ts";
 
 export type EngineName = "onnxruntime" | "portable";
 
-/** What one thread needs for its share of the arithmetic. Not shared between threads. */
-export interface Engine {
-  /** Points of the next block, row-major, blockRows * dim: the caller fills it. */
-  readonly batch: Float32Array;
-  /** After {@link nearest}: index of the best centroid of each row; the lowest of equal ones. */
+/** What {@link Engine.nearest} and {@link Int8Engine.nearest} leave. */
+export interface Nearest {
+  /** Index of the best centroid of each row; the lowest of equal ones. */
   readonly labels: Uint32Array;
-  /** After {@link nearest}: that centroid's score. */
+  /** That centroid's score. */
   readonly scores: Float32Array;
+}
+
+/** What one thread needs for its share of the arithmetic. Not shared between threads. */
+export interface Engine extends Nearest {
   /** Take over centroids (clusters * dim) and biases (clusters) for the calls that follow. */
   load(centroids: Float32Array, biases: Float32Array): void;
-  /** Find the centroid of the largest x . c + bias for the first `rows` rows of {@link batch}. */
-  nearest(rows: number): Promise<void>;
+  /** Find the centroid of the largest x . c + bias for `rows` points (rows * dim, not in shared memory). */
+  nearest(points: Float32Array, rows: number): Promise<void>;
   /** Scalar products of `rows` points with `count` others, into products (rows * count). */
   products(points: Float32Array, rows: number, others: Float32Array, count: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** The same over eight-bit codes: see quantise.ts. */
+export interface Int8Engine extends Nearest {
+  /** Take over codes (dim * clusters), scales and biases (clusters) for the calls that follow. */
+  load(codes: Int8Array, scales: Float32Array, biases: Float32Array): void;
+  /** Find the centroid of the largest scale * (codes - 128) . c + bias for `rows` points' codes (rows * dim). */
+  nearest(codes: Uint8Array, rows: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,8 +37,12 @@ export interface EngineShape {
   readonly blockRows: number;
 }
 
-export function openEngine(name: EngineName, shape: EngineShape): Promise<Engine> {
-  return name === "onnxruntime" ? openOnnxEngine(shape) : Promise.resolve(new PortableEngine(shape));
+export async function openEngine(name: EngineName, shape: EngineShape): Promise<Engine> {
+  return name === "onnxruntime" ? openOnnxEngine(shape) : new PortableEngine(shape);
+}
+
+export async function openInt8Engine(name: EngineName, shape: EngineShape): Promise<Int8Engine> {
+  return name === "onnxruntime" ? openOnnxInt8Engine(shape) : new PortableInt8Engine(shape);
 }
 
 /** onnxruntime where its native module loads on this machine, else plain JavaScript. */
@@ -38,4 +53,22 @@ export async function bestEngine(): Promise<EngineName> {
   } catch {
     return "portable";
   }
+}
+
+/**
+ * The largest code of centroids whose products with points' codes this CPU adds exactly: 127, or 63 where
+ * the matrix product adds pairs of them in 16 bits and cuts off what is too large (x86 without VNNI).
+ */
+export async function largestExactCode(name: EngineName): Promise<number> {
+  const shape = { dim: 64, clusters: 16, blockRows: 16 };
+  const engine = await openInt8Engine(name, shape);
+  engine.load(
+    new Int8Array(shape.dim * shape.clusters).fill(127),
+    new Float32Array(shape.clusters).fill(1),
+    new Float32Array(shape.clusters),
+  );
+  await engine.nearest(new Uint8Array(shape.blockRows * shape.dim).fill(255), shape.blockRows);
+  const exact = engine.scores.every((score) => score === shape.dim * 127 * 127);
+  await engine.close();
+  return exact ? 127 : 63;
 }

@@ -1,4 +1,13 @@
-import { sharedFloat32, sharedFloat64, sharedInt32, sharedUint32, type SharedPoints } from "./points.ts";
+import {
+  sharedFloat32,
+  sharedFloat64,
+  sharedInt32,
+  sharedInt8,
+  sharedUint32,
+  type PointSource,
+} from "./points.ts";
+
+const defaultCacheBytes = 2 ** 29;
 
 /** Not yet in any cluster. */
 export const unassigned = 0xffffffff;
@@ -12,10 +21,12 @@ export const unassigned = 0xffffffff;
  * so the points need not be centred and yet nothing cancels when they lie far from zero.
  */
 export interface Job {
-  readonly points: SharedPoints;
+  readonly points: PointSource;
   readonly clusters: number;
   readonly blockRows: number;
   readonly blocks: number;
+  /** Bytes of points that all threads together may keep in memory between passes. */
+  readonly cacheBytes: number;
   /** dim */
   readonly origin: Float32Array<SharedArrayBuffer>;
   /** clusters * dim */
@@ -24,14 +35,28 @@ export interface Job {
   readonly centred: Float32Array<SharedArrayBuffer>;
   /** clusters */
   readonly biases: Float32Array<SharedArrayBuffer>;
+  /** The same in eight bits, if passes may use them. */
+  readonly coded: CodedCentroids | undefined;
   /** rows */
   readonly assignments: Uint32Array<SharedArrayBuffer>;
   /** Euclidean, rows; filled by the pass `measure`. */
   readonly distances: Float32Array<SharedArrayBuffer>;
   /** One sum a block, added up in block order by the main thread. */
   readonly blockSums: Float64Array<SharedArrayBuffer>;
-  /** [next block to take, 1 to stop] */
+  /** [number of the pass, 1 to stop] */
   readonly control: Int32Array<SharedArrayBuffer>;
+  /** Number of the last pass each block was taken in. */
+  readonly claims: Int32Array<SharedArrayBuffer>;
+}
+
+/** Centroids in eight bits: see quantise.ts. */
+export interface CodedCentroids {
+  /** dim * clusters: transposed, as the matrix product wants it. */
+  readonly codes: Int8Array<SharedArrayBuffer>;
+  /** clusters: what one unit of the product of the codes is worth. */
+  readonly scales: Float32Array<SharedArrayBuffer>;
+  /** clusters */
+  readonly biases: Float32Array<SharedArrayBuffer>;
 }
 
 /** One thread's changes of the clusters' sums and counts in a pass. */
@@ -42,7 +67,17 @@ export interface Changes {
   readonly counts: Int32Array<SharedArrayBuffer>;
 }
 
-export function createJob(points: SharedPoints, clusters: number): Job {
+export interface JobOptions {
+  readonly cacheBytes?: number;
+  /** Some passes will use eight-bit arithmetic. */
+  readonly eightBit?: boolean;
+}
+
+export function createJob(
+  points: PointSource,
+  clusters: number,
+  { cacheBytes = defaultCacheBytes, eightBit = false }: JobOptions = {},
+): Job {
   const { rows, dim } = points;
   const blockRows = blockRowsFor(rows, dim, clusters);
   const blocks = Math.ceil(rows / blockRows);
@@ -51,14 +86,23 @@ export function createJob(points: SharedPoints, clusters: number): Job {
     clusters,
     blockRows,
     blocks,
+    cacheBytes,
     origin: sharedFloat32(dim),
     centroids: sharedFloat32(clusters * dim),
     centred: sharedFloat32(clusters * dim),
     biases: sharedFloat32(clusters),
+    coded: eightBit
+      ? {
+          codes: sharedInt8(dim * clusters),
+          scales: sharedFloat32(clusters),
+          biases: sharedFloat32(clusters),
+        }
+      : undefined,
     assignments: sharedUint32(rows).fill(unassigned),
     distances: sharedFloat32(rows),
     blockSums: sharedFloat64(blocks),
     control: sharedInt32(2),
+    claims: sharedInt32(blocks),
   };
 }
 
@@ -67,10 +111,10 @@ export function createChanges(clusters: number, dim: number): Changes {
 }
 
 /**
- * Rows of a block: its points and scores (blockRows * (dim + clusters) float32) stay within about 6 MB,
- * which a core's share of the cache holds, and small inputs still make enough blocks to share out.
+ * Rows of a block: its points and scores (blockRows * (dim + clusters) float32) stay within about 3 MB,
+ * most of which a core's own cache holds, and small inputs still make enough blocks to share out.
  */
 function blockRowsFor(rows: number, dim: number, clusters: number): number {
-  const cached = Math.floor(1_500_000 / (dim + clusters));
-  return Math.max(64, Math.min(2048, cached, Math.ceil(rows / 32)));
+  const cached = Math.floor(750_000 / (dim + clusters));
+  return Math.max(64, Math.min(1024, cached, Math.ceil(rows / 32)));
 }

@@ -1,14 +1,11 @@
-import { InterruptedError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
-import { checkClusters, checkDistinct, checkFinite } from "./check-points.ts";
-import { bestEngine, type EngineName } from "./engine.ts";
-import { rounderFor } from "./exact-sum.ts";
+import { checkClusters } from "./check-points.ts";
+import { fitsJob, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { bestEngine, largestExactCode, type EngineName } from "./engine.ts";
+import { type Execution, fit, type Fitted, inspect, type Start, withRunner } from "./fit.ts";
 import { createJob, type Job } from "./job.ts";
-import { lloyd, sumOfBlocks, type KMeansIteration } from "./lloyd.ts";
-import { PoolRunner } from "./pool-runner.ts";
-import { sharePoints, type Points } from "./points.ts";
-import { openLocalRunner, type Runner } from "./runner.ts";
-import { seedCentroids } from "./seed-centroids.ts";
+import type { KMeansIteration } from "./lloyd.ts";
+import { pickRows, sharePoints, type Points, type PointSource } from "./points.ts";
 
 export interface KMeansOptions {
   readonly clusters: number;
@@ -18,6 +15,10 @@ export interface KMeansOptions {
   readonly tolerance: number;
   /** Greedy k-means++ looks at a sample of this many points per cluster. */
   readonly initPointsPerCluster: number;
+  /** Of more points per cluster than these, a sample is fitted first; by default, all points are fitted at once. */
+  readonly samplePointsPerCluster?: number;
+  /** Updates from all points after the fit of a sample; 1 by default. */
+  readonly fullIterations?: number;
   readonly seed: Random;
   /** Threads at most; never changes a result. */
   readonly workers: number;
@@ -25,9 +26,23 @@ export interface KMeansOptions {
   readonly initial?: Float32Array;
   /** Arithmetic; by default onnxruntime, or plain JavaScript where its native module does not load. */
   readonly engine?: EngineName;
+  /**
+   * Eight-bit passes, with exact ones to end with: faster from some 500 clusters on. "auto", the default, takes
+   * them there, if the engine is native.
+   */
+  readonly precision?: Precision;
+  /** Bytes of points that are kept in memory between passes, whatever their number; 512 MiB by default. */
+  readonly cacheBytes?: number;
+  /** Folder of this clustering's own, to save to after every iteration and to go on from. */
+  readonly checkpointDir?: string;
   readonly signal?: AbortSignal;
-  readonly onIteration?: (iteration: KMeansIteration) => void;
+  readonly onIteration?: (iteration: KMeansIteration, phase: Phase) => void;
 }
+
+export type Precision = "auto" | "float32" | "int8";
+
+/** What is fitted: all points, or first a sample of them. */
+export type Phase = "sample" | "all";
 
 export interface KMeansResult {
   /** clusters * dim */
@@ -40,98 +55,118 @@ export interface KMeansResult {
   readonly inertia: number;
   /** One entry for each assignment of all rows: the first is that of the initial centroids. */
   readonly iterations: readonly KMeansIteration[];
-  /** False if maxIterations came first. */
+  /** False if maxIterations came first, in the fit of the sample if there was one. */
   readonly converged: boolean;
   readonly engine: EngineName;
 }
 
-/** Below this many multiplications a pass, worker threads cost more to start than they save. */
-const poolPays = 2e8;
+/** From so many clusters on, eight-bit products save more than their preparation costs. */
+const int8Pays = 500;
 
 /**
- * k-means (Lloyd) of `points` (row-major, rows * dim): greedy k-means++ on a sample, then exact
- * assignments by GEMM until the inertia settles. CLIMB (arXiv 2504.13161) section 3.1, step 2.
+ * k-means (Lloyd) of float32 vectors: greedy k-means++ on a sample, then exact assignments by GEMM until the
+ * inertia settles. CLIMB (arXiv 2504.13161) section 3.1, step 2.
  *
- * Deterministic: for one CPU model and seed, the same bytes with any number of workers.
+ * Deterministic: for one CPU model and seed, the same bytes with any number of workers, any cut into files,
+ * and whatever interruptions.
  *
- * Memory besides the points (which are copied once if they do not lie in shared memory) and the result:
- * the points of the k-means++ sample twice (8 * initPointsPerCluster * clusters * dim bytes), the sums of
- * each worker and of all (8 * clusters * dim bytes each), and at most 6 MB of buffers a worker for
- * dim + clusters <= 23,000.
+ * Memory, besides points given in memory (which are copied once if they do not lie in shared memory):
+ * cacheBytes; 20 bytes a row with the result, 4 more for rows picked from files; the points of the k-means++
+ * sample twice (8 * initPointsPerCluster * clusters * dim bytes); 8 * clusters * dim bytes of sums for each
+ * worker and once more; and at most 10 MB of buffers a worker for dim + clusters <= 10,000.
  *
  * @throws ConfigError if there are fewer rows than clusters
  * @throws InputError if a value is NaN or infinite, or fewer rows are distinct than there are clusters
  * @throws InterruptedError once `signal` is aborted, at the end of the blocks under way
  */
-export async function kmeans(points: Points, options: KMeansOptions): Promise<KMeansResult> {
-  const { clusters, seed, signal, initial } = options;
-  const { rows, dim } = points;
-  checkClusters(clusters, rows);
-  if (initial !== undefined && initial.length !== clusters * dim) {
-    throw new RangeError(`initial has ${initial.length} values, clusters=${clusters} * dim=${dim} is needed`);
+export async function kmeans(points: Points | PointSource, options: KMeansOptions): Promise<KMeansResult> {
+  const source = sharePoints(points);
+  const { clusters, seed, initial, checkpointDir } = options;
+  checkClusters(clusters, source.rows);
+  if (initial !== undefined && initial.length !== clusters * source.dim) {
+    throw new RangeError(
+      `initial has ${initial.length} values, clusters=${clusters} * dim=${source.dim} is needed`,
+    );
   }
-  const check = (): void => {
-    if (signal?.aborted === true) throw new InterruptedError();
-  };
-  check();
-  const job = createJob(sharePoints(points), clusters);
   const engine = options.engine ?? (await bestEngine());
-  const stop = (): void => void Atomics.store(job.control, 1, 1);
-  signal?.addEventListener("abort", stop);
-  let runner: Runner | undefined;
-  try {
-    runner = await openRunner(job, engine, options.workers);
-    setOrigin(job);
-    const replies = await runner.run({ pass: "inspect" });
-    check();
-    checkFinite(job.points, Math.min(...replies.map((reply) => reply.firstBadRow)));
-    checkDistinct(job.points, clusters);
-    const spread = sumOfBlocks(job);
-    const rounder = rounderFor(rows, Math.max(...replies.map((reply) => reply.largest)));
+  const execution: Execution = { engine, workers: options.workers, signal: options.signal };
+  const largestCode = usesInt8(options, engine) ? await largestExactCode(engine) : undefined;
+  const jobOptions = {
+    ...(options.cacheBytes !== undefined && { cacheBytes: options.cacheBytes }),
+    eightBit: largestCode !== undefined,
+  };
+  const sampleRows = Math.max(1, options.samplePointsPerCluster ?? Infinity) * clusters;
 
-    if (initial === undefined) await seedCentroids(job, runner, options.initPointsPerCluster, seed, check);
-    else job.centroids.set(initial);
-    const { inertia, iterations, converged } = await lloyd(job, runner, {
-      maxIterations: options.maxIterations,
-      tolerance: options.tolerance,
-      spread,
-      rounder,
-      check,
-      onIteration: options.onIteration,
-    });
-    // Copies: results leave shared memory.
-    return {
-      centroids: job.centroids.slice(),
-      assignments: job.assignments.slice(),
-      distances: job.distances.slice(),
-      inertia,
-      iterations,
-      converged,
-      engine,
+  const saved = checkpointDir === undefined ? undefined : await readCheckpoint(checkpointDir);
+
+  const fitPhase = (
+    job: Job,
+    phase: Phase,
+    start: Start,
+    maxIterations: number,
+    before: { readonly sampleConverged?: boolean } = {},
+  ): Promise<Fitted> =>
+    withRunner(job, execution, async (runner, check) =>
+      fit(job, runner, {
+        maxIterations,
+        tolerance: options.tolerance,
+        check,
+        onIteration: (iteration) => options.onIteration?.(iteration, phase),
+        facts: await inspect(job, runner, check),
+        start: saved?.phase === phase && fitsJob(saved, job) ? saved : start,
+        largestCode,
+        save:
+          checkpointDir === undefined
+            ? undefined
+            : (state) => writeCheckpoint(checkpointDir, job, { phase, ...before, ...state }),
+      }),
+    );
+
+  const all = createJob(source, clusters, jobOptions);
+  const start = initial ?? { initPointsPerCluster: options.initPointsPerCluster, seed };
+  let fitted: Fitted;
+  if (source.rows <= sampleRows) {
+    fitted = await fitPhase(all, "all", start, options.maxIterations);
+  } else {
+    // Bad rows are found before anything is spent on the sample.
+    await withRunner(all, execution, (runner, check) => inspect(all, runner, check));
+    let fromSample: Float32Array;
+    let sampleConverged: boolean;
+    if (saved?.phase === "all" && saved.sampleConverged !== undefined && fitsJob(saved, all)) {
+      fromSample = saved.centroids;
+      sampleConverged = saved.sampleConverged;
+    } else {
+      const rows = pickEvenly(source.rows, sampleRows, seed.fork("points"));
+      const sample = createJob(pickRows(source, rows), clusters, jobOptions);
+      sampleConverged = (await fitPhase(sample, "sample", start, options.maxIterations)).converged;
+      fromSample = sample.centroids;
+    }
+    fitted = {
+      ...(await fitPhase(all, "all", fromSample, options.fullIterations ?? 1, { sampleConverged })),
+      converged: sampleConverged,
     };
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    await runner?.close();
   }
+  // Copies: results leave shared memory.
+  return {
+    centroids: all.centroids.slice(),
+    assignments: all.assignments.slice(),
+    distances: all.distances.slice(),
+    ...fitted,
+    engine,
+  };
 }
 
-async function openRunner(job: Job, engine: EngineName, workers: number): Promise<Runner> {
-  const { points, clusters, blocks } = job;
-  if (points.rows * points.dim * clusters < poolPays) return openLocalRunner(job, engine);
-  return new PoolRunner(job, engine, Math.max(1, Math.min(workers, blocks)));
+function usesInt8({ precision = "auto", clusters }: KMeansOptions, engine: EngineName): boolean {
+  return precision === "int8" || (precision === "auto" && clusters >= int8Pays && engine === "onnxruntime");
 }
 
-/**
- * The median, by coordinate, of up to 63 evenly spaced rows: inside the data whatever its outliers, and made
- * of its own values, so that points of small integers keep exact scores and exact ties.
- */
-function setOrigin({ points: { data, rows, dim }, origin }: Job): void {
-  const count = Math.min(rows, 63);
-  const column = new Float32Array(count);
-  for (let j = 0; j < dim; j++) {
-    for (let i = 0; i < count; i++) column[i] = data[Math.floor((i * rows) / count) * dim + j]!;
-    const median = column.sort()[(count - 1) >> 1]!;
-    // Bad rows are found next, whatever the origin, as long as it is finite.
-    origin[j] = Number.isFinite(median) ? median : 0;
+/** `wanted` of the rows, each equally likely, ascending. */
+function pickEvenly(rows: number, wanted: number, random: Random): Uint32Array {
+  const picked = new Uint32Array(wanted);
+  let count = 0;
+  for (let row = 0; count < wanted; row++) {
+    // Knuth's algorithm S.
+    if (random.uniform() * (rows - row) < wanted - count) picked[count++] = row;
   }
+  return picked;
 }

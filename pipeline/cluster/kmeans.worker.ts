@@ -10,7 +10,7 @@ const engine = await openEngine(engineName, {
   clusters: job.clusters,
   blockRows: job.blockRows,
 });
-const worker = new PassWorker(job, engine, changes, index, of);
+const worker = new PassWorker(job, { engineName, engine }, changes, index, of);
 // One request at a time: the pool sends the next when all threads have answered. A rejection is not
 // caught here: it ends the thread, and the pool hears of it.
 port.on("message", async (request: PassRequest) => port.postMessage(await worker.run(request)));

@@ -1,34 +1,60 @@
 import { fillEmptyClusters, type Totals } from "./empty-clusters.ts";
 import type { Job } from "./job.ts";
+import type { PassReply } from "./passes.ts";
+import { codeCentroids } from "./quantise.ts";
 import type { Runner } from "./runner.ts";
 
 /** The clustering after `updates` updates of the centroids. */
 export interface KMeansIteration {
   readonly updates: number;
-  /** Sum of the squared distances to the own centroid, from float32 scores (about 6 digits). */
+  /** Sum of the squared distances to the own centroid, from the passes' scores (about 6 digits). */
   readonly inertia: number;
   /** Rows that changed their cluster. */
   readonly moved: number;
   readonly emptyClusters: number;
   /** clusters * sum of squared sizes / rows^2: 1 if all clusters are of one size. */
   readonly imbalance: number;
+  /** Share of a sample of the rows whose eight-bit label is the exact one; absent in exact passes. */
+  readonly agreement?: number;
 }
 
 export interface LloydOptions {
+  /** 0: only assign. */
   readonly maxIterations: number;
   readonly tolerance: number;
   /** Sum of |x - origin|^2. */
   readonly spread: number;
   readonly rounder: number;
+  /** Eight-bit arithmetic, if the job has place for it: the points' quantum and the centroids' largest code. */
+  readonly int8: { readonly quantum: number; readonly largestCode: number } | undefined;
+  /** Go on from here; job.centroids and job.assignments are those of then. */
+  readonly resumed: LloydState | undefined;
+  /** Called after every update of the centroids with all that is needed to go on from there. */
+  readonly save: ((state: LloydState) => Promise<void>) | undefined;
   /** Throws when the user asked to stop. */
   readonly check: () => void;
   readonly onIteration: ((iteration: KMeansIteration) => void) | undefined;
 }
 
+/** Where Lloyd's algorithm stands before an assignment, besides the centroids and assignments. */
+export interface LloydState {
+  readonly updates: number;
+  /** Eight-bit passes are over. */
+  readonly exact: boolean;
+  readonly iterations: KMeansIteration[];
+}
+
+/** Fewer than this share of equal labels, and eight-bit arithmetic is given up. */
+export const leastAgreement = 0.98;
+
 /**
- * Lloyd's algorithm from job.centroids on. Ends after an assignment, so that job.assignments and
+ * Lloyd's algorithm from job.centroids on. Ends after an exact assignment, so that job.assignments and
  * job.distances belong to job.centroids. Only rows that moved are booked: since the sums are exact, they
  * are the same bits as if they were taken afresh.
+ *
+ * With `int8`, passes use eight-bit arithmetic until they settle, or until the last one, or until too few of
+ * the labels that are checked are the exact ones; then the same centroids are assigned to exactly, and
+ * exact passes go on.
  *
  * @returns the final inertia in float64, and whether it converged within maxIterations updates
  */
@@ -38,23 +64,32 @@ export async function lloyd(
   options: LloydOptions,
 ): Promise<{ inertia: number; iterations: KMeansIteration[]; converged: boolean }> {
   const { clusters, points } = job;
-  const { maxIterations, tolerance, spread, rounder, check, onIteration } = options;
+  const { maxIterations, tolerance, spread, rounder, int8, resumed, save, check, onIteration } = options;
   const totals: Totals = {
     sums: new Float64Array(clusters * points.dim),
     counts: new Uint32Array(clusters),
   };
-  const iterations: KMeansIteration[] = [];
+  const iterations: KMeansIteration[] = [...(resumed?.iterations ?? [])];
+  let exact = resumed?.exact ?? int8 === undefined;
+  let fresh = true;
   let converged = false;
-  for (let updates = 0; ; updates++) {
+  for (let updates = resumed?.updates ?? 0; ;) {
     centre(job);
-    const replies = await runner.run({ pass: "assign", rounder });
+    if (updates === maxIterations) exact = true;
+    if (!exact) codeCentroids(job, int8!);
+    const replies = await runner.run({
+      pass: "assign",
+      rounder,
+      fresh,
+      ...(!exact && { quantum: int8!.quantum }),
+    });
     check();
+    fresh = false;
     addChanges(totals, runner);
-    const moved = replies.reduce((sum, reply) => sum + reply.moved, 0);
     const iteration: KMeansIteration = {
       updates,
       inertia: Math.max(0, spread - 2 * sumOfBlocks(job)),
-      moved,
+      ...summary(replies),
       ...balance(totals.counts, points.rows),
     };
     const previous = iterations.at(-1);
@@ -65,7 +100,11 @@ export async function lloyd(
       previous !== undefined &&
       iteration.emptyClusters === 0 &&
       previous.inertia - iteration.inertia < tolerance * previous.inertia;
-    converged = moved === 0 || settled;
+    converged = iteration.moved === 0 || settled;
+    if (!exact && (converged || iteration.agreement! < leastAgreement)) {
+      exact = true;
+      continue;
+    }
     if (converged || updates === maxIterations) break;
     if (iteration.emptyClusters > 0) {
       await runner.run({ pass: "measure" });
@@ -73,10 +112,24 @@ export async function lloyd(
       fillEmptyClusters(job, totals, rounder);
     }
     moveCentroids(job, totals);
+    updates++;
+    await save?.({ updates, exact, iterations });
   }
   await runner.run({ pass: "measure" });
   check();
   return { inertia: sumOfBlocks(job), iterations, converged };
+}
+
+function summary(replies: readonly PassReply[]): { moved: number; agreement?: number } {
+  let moved = 0;
+  let compared = 0;
+  let agreed = 0;
+  for (const reply of replies) {
+    moved += reply.moved;
+    compared += reply.compared;
+    agreed += reply.agreed;
+  }
+  return { moved, ...(compared > 0 && { agreement: agreed / compared }) };
 }
 
 /** Sum over blocks, in block order. */

@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { assignGraph, productGraph } from "./assign-graph.ts";
-import type { Engine, EngineShape } from "./engine.ts";
+import { assignGraph, int8AssignGraph, productGraph } from "./assign-graph.ts";
+import type { Engine, EngineShape, Int8Engine } from "./engine.ts";
+import { pointZero } from "./quantise.ts";
 
 /** One thread a session: the workers are the parallelism, and the order of float32 sums stays fixed. */
 const sessionOptions: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1 };
@@ -8,20 +9,14 @@ const sessionOptions: InferenceSession.SessionOptions = { intraOpNumThreads: 1, 
 /**
  * An engine whose products are one float32 GEMM of onnxruntime.
  *
- * Tensors lie over the engine's own buffers: onnxruntime rejects shared memory, and preallocated outputs
- * spare it an allocation a block.
+ * Tensors lie over the caller's and the engine's own buffers: onnxruntime rejects shared memory, and
+ * preallocated outputs spare it an allocation a block.
  */
 export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape): Promise<Engine> {
   const { default: ort } = await import("onnxruntime-node");
   const assign = await ort.InferenceSession.create(assignGraph(), sessionOptions);
   const product = await ort.InferenceSession.create(productGraph(), sessionOptions);
-
-  const batch = new Float32Array(blockRows * dim);
-  const labels = new Uint32Array(blockRows);
-  const scores = new Float32Array(blockRows);
-  const labels64 = new BigInt64Array(blockRows);
-  // Labels are below 2^32: the low word of each little-endian int64 is all of it.
-  const lowWords = new Uint32Array(labels64.buffer);
+  const outputs = nearestOutputs(ort, blockRows);
   const ownCentroids = new Float32Array(clusters * dim);
   const ownBiases = new Float32Array(clusters);
   const matrix = (data: Float32Array, rows: number, columns = dim): Tensor =>
@@ -32,20 +27,15 @@ export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape):
   };
 
   return {
-    batch,
-    labels,
-    scores,
+    labels: outputs.labels,
+    scores: outputs.scores,
     load(centroids, biases) {
       ownCentroids.set(centroids);
       ownBiases.set(biases);
     },
-    async nearest(rows) {
-      const outputs = {
-        label: new ort.Tensor("int64", labels64.subarray(0, rows), [rows]),
-        score: new ort.Tensor("float32", scores.subarray(0, rows), [rows]),
-      };
-      await assign.run({ X: matrix(batch, rows), ...model }, outputs);
-      for (let row = 0; row < rows; row++) labels[row] = lowWords[2 * row]!;
+    async nearest(points, rows) {
+      await assign.run({ X: matrix(points, rows), ...model }, outputs.tensors(rows));
+      outputs.takeLabels(rows);
     },
     async products(points, rows, others, count) {
       const products = new Float32Array(rows * count);
@@ -56,6 +46,58 @@ export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape):
     async close() {
       await assign.release();
       await product.release();
+    },
+  };
+}
+
+/** An engine whose products are one integer matrix product of onnxruntime. */
+export async function openOnnxInt8Engine({ dim, clusters, blockRows }: EngineShape): Promise<Int8Engine> {
+  const { default: ort } = await import("onnxruntime-node");
+  const assign = await ort.InferenceSession.create(int8AssignGraph(), sessionOptions);
+  const outputs = nearestOutputs(ort, blockRows);
+  const ownCodes = new Int8Array(dim * clusters);
+  const ownScales = new Float32Array(clusters);
+  const ownBiases = new Float32Array(clusters);
+  const model = {
+    zero: new ort.Tensor("uint8", Uint8Array.of(pointZero), []),
+    C: new ort.Tensor("int8", ownCodes, [dim, clusters]),
+    scale: new ort.Tensor("float32", ownScales, [clusters]),
+    bias: new ort.Tensor("float32", ownBiases, [clusters]),
+  };
+
+  return {
+    labels: outputs.labels,
+    scores: outputs.scores,
+    load(codes, scales, biases) {
+      ownCodes.set(codes);
+      ownScales.set(scales);
+      ownBiases.set(biases);
+    },
+    async nearest(codes, rows) {
+      const X = new ort.Tensor("uint8", codes.subarray(0, rows * dim), [rows, dim]);
+      await assign.run({ X, ...model }, outputs.tensors(rows));
+      outputs.takeLabels(rows);
+    },
+    close: () => assign.release(),
+  };
+}
+
+/** Buffers for the outputs of either graph. */
+function nearestOutputs(ort: typeof import("onnxruntime-node"), blockRows: number) {
+  const labels = new Uint32Array(blockRows);
+  const scores = new Float32Array(blockRows);
+  const labels64 = new BigInt64Array(blockRows);
+  // Labels are below 2^32: the low word of each little-endian int64 is all of it.
+  const lowWords = new Uint32Array(labels64.buffer);
+  return {
+    labels,
+    scores,
+    tensors: (rows: number) => ({
+      label: new ort.Tensor("int64", labels64.subarray(0, rows), [rows]),
+      score: new ort.Tensor("float32", scores.subarray(0, rows), [rows]),
+    }),
+    takeLabels(rows: number): void {
+      for (let row = 0; row < rows; row++) labels[row] = lowWords[2 * row]!;
     },
   };
 }

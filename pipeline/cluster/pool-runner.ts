@@ -64,7 +64,7 @@ export class PoolRunner implements Runner {
   }
 
   run(request: PassRequest): Promise<PassReply[]> {
-    Atomics.store(this.#control, 0, 0);
+    Atomics.add(this.#control, 0, 1);
     return Promise.all(
       this.#threads.map(
         (thread) =>

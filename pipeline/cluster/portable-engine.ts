@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import type { Engine, EngineShape } from "./engine.ts";
+import type { Engine, EngineShape, Int8Engine } from "./engine.ts";
+import { pointZero } from "./quantise.ts";
 
 /**
  * The plain version of an engine: JavaScript, sums in float64. The reference in the tests, and the
  * fallback where no native module loads (about 50 times slower than onnxruntime).
  */
 export class PortableEngine implements Engine {
-  readonly batch: Float32Array;
   readonly labels: Uint32Array;
   readonly scores: Float32Array;
   readonly #dim: number;
@@ -15,7 +15,6 @@ export class PortableEngine implements Engine {
 
   constructor({ dim, blockRows }: EngineShape) {
     this.#dim = dim;
-    this.batch = new Float32Array(blockRows * dim);
     this.labels = new Uint32Array(blockRows);
     this.scores = new Float32Array(blockRows);
   }
@@ -25,17 +24,14 @@ export class PortableEngine implements Engine {
     this.#biases = biases.slice();
   }
 
-  async nearest(rows: number): Promise<void> {
+  async nearest(points: Float32Array, rows: number): Promise<void> {
     for (let row = 0; row < rows; row++) {
-      let best = Number.NEGATIVE_INFINITY;
-      for (let k = 0; k < this.#biases.length; k++) {
-        const score = dot(this.batch, row, this.#centroids, k, this.#dim) + this.#biases[k]!;
-        if (score > best) {
-          best = score;
-          this.labels[row] = k;
-        }
-      }
-      this.scores[row] = best;
+      takeBest(
+        this,
+        row,
+        this.#biases.length,
+        (k) => dot(points, row, this.#centroids, k, this.#dim) + this.#biases[k]!,
+      );
     }
     // The event loop turns once a block, so that an abort signal is heard on the main thread too.
     await setImmediate();
@@ -56,6 +52,62 @@ export class PortableEngine implements Engine {
   }
 
   async close(): Promise<void> {}
+}
+
+/** The plain version of the eight-bit engine: the same bits as onnxruntime's, since its sums are integers. */
+export class PortableInt8Engine implements Int8Engine {
+  readonly labels: Uint32Array;
+  readonly scores: Float32Array;
+  readonly #dim: number;
+  #codes = new Int8Array(0);
+  #scales = new Float32Array(0);
+  #biases = new Float32Array(0);
+
+  constructor({ dim, blockRows }: EngineShape) {
+    this.#dim = dim;
+    this.labels = new Uint32Array(blockRows);
+    this.scores = new Float32Array(blockRows);
+  }
+
+  load(codes: Int8Array, scales: Float32Array, biases: Float32Array): void {
+    this.#codes = codes.slice();
+    this.#scales = scales.slice();
+    this.#biases = biases.slice();
+  }
+
+  async nearest(codes: Uint8Array, rows: number): Promise<void> {
+    const clusters = this.#biases.length;
+    for (let row = 0; row < rows; row++) {
+      takeBest(this, row, clusters, (k) => {
+        let sum = 0;
+        for (let j = 0; j < this.#dim; j++) {
+          sum += (codes[row * this.#dim + j]! - pointZero) * this.#codes[j * clusters + k]!;
+        }
+        // Each step in float32, as in the graph.
+        return Math.fround(Math.fround(Math.fround(sum) * this.#scales[k]!) + this.#biases[k]!);
+      });
+    }
+    await setImmediate();
+  }
+
+  async close(): Promise<void> {}
+}
+
+function takeBest(
+  { labels, scores }: { readonly labels: Uint32Array; readonly scores: Float32Array },
+  row: number,
+  clusters: number,
+  scoreOf: (cluster: number) => number,
+): void {
+  let best = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < clusters; k++) {
+    const score = scoreOf(k);
+    if (score > best) {
+      best = score;
+      labels[row] = k;
+    }
+  }
+  scores[row] = best;
 }
 
 function dot(a: Float32Array, rowA: number, b: Float32Array, rowB: number, dim: number): number {

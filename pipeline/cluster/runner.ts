@@ -16,13 +16,16 @@ export async function openLocalRunner(job: Job, engineName: EngineName): Promise
   const { clusters, blockRows, points } = job;
   const engine = await openEngine(engineName, { dim: points.dim, clusters, blockRows });
   const changes = createChanges(clusters, points.dim);
-  const worker = new PassWorker(job, engine, changes, 0, 1);
+  const worker = new PassWorker(job, { engineName, engine }, changes, 0, 1);
   return {
     changes: [changes],
     async run(request) {
-      Atomics.store(job.control, 0, 0);
+      Atomics.add(job.control, 0, 1);
       return [await worker.run(request)];
     },
-    close: () => engine.close(),
+    async close() {
+      await worker.close();
+      await engine.close();
+    },
   };
 }

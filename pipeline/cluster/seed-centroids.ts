@@ -1,5 +1,6 @@
 import type { Random } from "../math/random.ts";
 import type { Job } from "./job.ts";
+import { openPointReader } from "./point-reader.ts";
 import { sharedFloat32 } from "./points.ts";
 import type { Runner } from "./runner.ts";
 import type { Sample } from "./sample-scorer.ts";
@@ -32,9 +33,11 @@ export async function seedCentroids(
     products: sharedFloat32(rows.length * trials),
   };
   const norms = new Float64Array(rows.length);
+  const reader = openPointReader(points);
   rows.forEach((row, i) => {
+    const point = reader.row(row);
     for (let j = 0; j < dim; j++) {
-      const value = Math.fround(points.data[row * dim + j]! - origin[j]!);
+      const value = Math.fround(point[j]! - origin[j]!);
       sample.data[i * dim + j] = value;
       norms[i]! += value * value;
     }
@@ -54,9 +57,9 @@ export async function seedCentroids(
     const best = bestTrial(sample, norms, nearest, candidates);
     const chosen = candidates[best]!;
     takeCentre(sample, norms, nearest, chosen, best);
-    const row = rows[chosen]!;
-    centroids.set(points.data.subarray(row * dim, (row + 1) * dim), k * dim);
+    centroids.set(reader.row(rows[chosen]!), k * dim);
   }
+  reader.close();
 }
 
 /** Sorted, so that the sample reads the points front to back. */

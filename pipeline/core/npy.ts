@@ -2,7 +2,7 @@
  * NumPy's .npy format, version 1.0: numeric arrays of one or two dimensions, little-endian, C order.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-import { open, readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { InputError } from "./errors.ts";
 
 export type NpyArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
@@ -19,14 +19,20 @@ const descriptors = [
 const magic = Buffer.from("\x93NUMPY\x01\x00", "latin1");
 /** Data starts at a multiple of this, so that float views of the file are aligned. */
 const alignment = 64;
+const maxHeaderBytes = 65_536;
 
 /**
- * Write `data` as an array of `shape` and flush it to disk.
+ * Write `data` as an array of `shape` and flush it to disk, unless that is not wanted.
  *
  * @throws RangeError if the shape's product is not the number of values
  */
-export async function writeNpy(path: string, data: NpyArray, shape: readonly number[]): Promise<void> {
-  const values = shape.reduce((product, size) => product * size, 1);
+export async function writeNpy(
+  path: string,
+  data: NpyArray,
+  shape: readonly number[],
+  { flush = true }: { flush?: boolean } = {},
+): Promise<void> {
+  const values = valuesOf(shape);
   if (values !== data.length) {
     throw new RangeError(`shape [${shape.join(", ")}] holds ${values} values, data has ${data.length}`);
   }
@@ -34,7 +40,7 @@ export async function writeNpy(path: string, data: NpyArray, shape: readonly num
   try {
     await file.writeFile(header(descriptorOf(data), shape));
     await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    await file.sync();
+    if (flush) await file.sync();
   } finally {
     await file.close();
   }
@@ -46,18 +52,52 @@ export async function writeNpy(path: string, data: NpyArray, shape: readonly num
  * @throws InputError if the file is not a .npy of a supported type, is in Fortran order, or is cut short
  */
 export async function readNpy(path: string): Promise<{ data: NpyArray; shape: number[] }> {
-  const bytes = await readFile(path);
-  const fail = (problem: string): never => failRead(path, problem);
-  const { descr, shape, start } = parseNpyHeader(path, bytes);
-  const type = descriptors.find(([name]) => name === descr);
-  if (type === undefined) return fail(`values of type '${descr}' are not supported`);
-  const length = shape.reduce((product, size) => product * size, 1);
-  const expectedBytes = start + length * type[1].BYTES_PER_ELEMENT;
-  if (bytes.length < expectedBytes) fail(`has ${bytes.length} bytes, its header says ${expectedBytes}`);
-  // Copied so that the view starts at offset 0 of its own buffer, aligned whatever the reader returned.
-  const copy = new Uint8Array(length * type[1].BYTES_PER_ELEMENT);
-  copy.set(bytes.subarray(start, expectedBytes));
-  return { data: new type[1](copy.buffer), shape };
+  const file = await open(path);
+  try {
+    const { descr, shape, start } = await headerOf(file, path);
+    const [, type] = descriptors.find(([name]) => name === descr)!;
+    const data = new type(valuesOf(shape));
+    const bytes = new Uint8Array(data.buffer);
+    for (let done = 0; done < bytes.length;) {
+      // One read moves less than 2 GiB.
+      const length = Math.min(bytes.length - done, 2 ** 30);
+      const { bytesRead } = await file.read(bytes, done, length, start + done);
+      if (bytesRead === 0) failRead(path, "was cut short while it was read");
+      done += bytesRead;
+    }
+    return { data, shape };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The header of an array that is there whole, so that its values can be read piece by piece.
+ *
+ * @throws InputError as {@link readNpy} does
+ */
+export async function readNpyHeader(path: string): Promise<NpyHeader> {
+  const file = await open(path);
+  try {
+    return await headerOf(file, path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function headerOf(file: FileHandle, path: string): Promise<NpyHeader> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(maxHeaderBytes), 0, maxHeaderBytes, 0);
+  const header = parseNpyHeader(path, buffer.subarray(0, bytesRead));
+  const type = descriptors.find(([name]) => name === header.descr);
+  if (type === undefined) return failRead(path, `values of type '${header.descr}' are not supported`);
+  const expectedBytes = header.start + valuesOf(header.shape) * type[1].BYTES_PER_ELEMENT;
+  const { size } = await file.stat();
+  if (size < expectedBytes) failRead(path, `has ${size} bytes, its header says ${expectedBytes}`);
+  return header;
+}
+
+function valuesOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** What an array's file says of itself before its values. */

@@ -14,6 +14,25 @@ export const ClusterConfig = z
     initPointsPerCluster: positiveInteger
       .default(20)
       .describe("Greedy k-means++ looks at a sample of this many points per cluster"),
+    samplePointsPerCluster: z
+      .union([positiveInteger, z.literal("all")])
+      .default(256)
+      .describe(
+        "Of more documents per cluster than these a random sample is clustered first; all: never sample",
+      ),
+    fullIterations: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe(
+        "Lloyd iterations over all documents after those over a sample; all are assigned in any case",
+      ),
+    precision: z
+      .enum(["auto", "float32", "int8"])
+      .default("auto")
+      .describe(
+        "Arithmetic of the distances. int8 is twice as fast and checks itself; the last assignment is in float32 always. auto: int8 from 500 clusters on",
+      ),
   })
   .prefault({});
 

@@ -12,7 +12,7 @@ import { kmeans as mlKmeans } from "ml-kmeans";
 import { glob } from "tinyglobby";
 import { z } from "zod";
 import { kmeans, type KMeansResult } from "../../pipeline/cluster/kmeans.ts";
-import { sharedFloat32, type SharedPoints } from "../../pipeline/cluster/points.ts";
+import { sharedFloat32, type Points } from "../../pipeline/cluster/points.ts";
 import { writeNpy } from "../../pipeline/core/npy.ts";
 import { Random } from "../../pipeline/math/random.ts";
 import type { BenchRow } from "./bench-row.ts";
@@ -84,7 +84,7 @@ async function againstMlKmeans(): Promise<BenchRow[]> {
   return [atMost(name, "wall", "s", mine.wallSeconds, wallSeconds, "ml-kmeans", 0.2)];
 }
 
-async function ours(points: SharedPoints, initial: Float32Array, iterations: number): Promise<Measured> {
+async function ours(points: Points, initial: Float32Array, iterations: number): Promise<Measured> {
   const { result, wallSeconds, cpuSeconds } = await timed<KMeansResult>(() =>
     kmeans(points, {
       clusters: initial.length / points.dim,
@@ -110,7 +110,7 @@ async function timed<T>(work: () => T | Promise<T>) {
 }
 
 /** Unit vectors around 300 topics of unlike sizes, with noise as strong as in sentence embeddings. */
-function textLikePoints(rows: number, dim: number): SharedPoints {
+function textLikePoints(rows: number, dim: number): Points {
   const random = new Random("kmeans bench");
   const topics = Float32Array.from({ length: 300 * dim }, () => random.normal());
   const data = sharedFloat32(rows * dim);
@@ -128,7 +128,7 @@ function textLikePoints(rows: number, dim: number): SharedPoints {
   return { data, rows, dim };
 }
 
-function startFrom({ data, rows, dim }: SharedPoints, clusters: number): Float32Array {
+function startFrom({ data, rows, dim }: Points, clusters: number): Float32Array {
   const initial = new Float32Array(clusters * dim);
   new Random("start").sampleWithoutReplacement(rows, clusters).forEach((row, k) => {
     initial.set(data.subarray(row * dim, (row + 1) * dim), k * dim);

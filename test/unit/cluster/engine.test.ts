@@ -8,10 +8,9 @@ const names: readonly EngineName[] = ["onnxruntime", "portable"];
 await test("a case worked by hand, with a tie and a block that is not full", async () => {
   for (const name of names) {
     const engine = await openEngine(name, { dim: 2, clusters: 3, blockRows: 4 });
-    engine.batch.set([1, 0, 0, 3, 2, 2]);
     // The third centroid equals the first: never chosen.
     engine.load(Float32Array.of(1, 0, 0, 1, 1, 0), Float32Array.of(0.5, -0.5, 0.5));
-    await engine.nearest(3);
+    await engine.nearest(Float32Array.of(1, 0, 0, 3, 2, 2), 3);
     assert.deepEqual(Array.from(engine.labels.subarray(0, 3)), [0, 1, 0], name);
     assert.deepEqual(Array.from(engine.scores.subarray(0, 3)), [1.5, 2.5, 2.5], name);
     const products = await engine.products(Float32Array.of(1, 2, 3, 4), 2, Float32Array.of(1, 1, 0, -1), 2);
@@ -27,9 +26,8 @@ await test("onnxruntime and plain JavaScript agree", async () => {
   const biases = blobs(shape.clusters, 1, 1, 3).data;
   const [fast, plain] = await Promise.all(names.map((name) => openEngine(name, shape)));
   for (const engine of [fast!, plain!]) {
-    engine.batch.set(points.data);
     engine.load(centroids, biases);
-    await engine.nearest(shape.blockRows);
+    await engine.nearest(points.data, shape.blockRows);
   }
   assert.deepEqual(fast!.labels, plain!.labels);
   plain!.scores.forEach((score, row) => {

@@ -8,20 +8,24 @@ import { openLocalRunner, type Runner } from "../../../pipeline/cluster/runner.t
 import { blobs } from "./sample-points.ts";
 
 const script = new URL("./crashing.worker.js", import.meta.url);
-const points = sharePoints(blobs(700, 6, 8, 3));
+const data = blobs(700, 6, 8, 3);
+const points = sharePoints(data);
 
 const options: LloydOptions = {
   maxIterations: 20,
   tolerance: 0,
   spread: 1e6,
   rounder: 1.5 * 2 ** 20,
+  int8: undefined,
+  resumed: undefined,
+  save: undefined,
   check() {},
   onIteration: undefined,
 };
 
 function freshJob(): Job {
   const job = createJob(points, 9);
-  job.centroids.set(points.data.subarray(0, 9 * 6));
+  job.centroids.set(data.data.subarray(0, 9 * 6));
   return job;
 }
 
