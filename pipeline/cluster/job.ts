@@ -10,7 +10,7 @@ import {
 const defaultCacheBytes = 2 ** 29;
 
 /** Not yet in any cluster. */
-export const unassigned = 0xffffffff;
+const unassigned = 0xffffffff;
 
 /**
  * What the main thread and the workers share while one k-means runs. Blocks of rows are the unit of work;
@@ -50,7 +50,7 @@ export interface Job {
 }
 
 /** Centroids in eight bits: see quantise.ts. */
-export interface CodedCentroids {
+interface CodedCentroids {
   /** dim * clusters: transposed, as the matrix product wants it. */
   readonly codes: Int8Array<SharedArrayBuffer>;
   /** clusters: what one unit of the product of the codes is worth. */

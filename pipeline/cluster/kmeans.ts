@@ -39,10 +39,10 @@ export interface KMeansOptions {
   readonly onIteration?: (iteration: KMeansIteration, phase: Phase) => void;
 }
 
-export type Precision = "auto" | "float32" | "int8";
+type Precision = "auto" | "float32" | "int8";
 
 /** What is fitted: all points, or first a sample of them. */
-export type Phase = "sample" | "all";
+type Phase = "sample" | "all";
 
 export interface KMeansResult {
   /** clusters * dim */

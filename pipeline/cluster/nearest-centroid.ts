@@ -15,7 +15,7 @@ interface NearestCentroids {
   readonly distances: Float32Array;
 }
 
-/** Finds the nearest centroid of rows (row-major, rows * dimension). */
+/** Finds the nearest centroid of rows (row-major, rows * dimension, not in shared memory). */
 export interface NearestCentroid {
   find(points: Float32Array): Promise<NearestCentroids>;
   close(): Promise<void>;
@@ -58,8 +58,7 @@ export async function openExactNearest(
       const found = new Uint32Array(rows);
       for (let first = 0; first < rows; first += blockRows) {
         const count = Math.min(blockRows, rows - first);
-        engine.batch.set(points.subarray(first * dimension, (first + count) * dimension));
-        await engine.nearest(count);
+        await engine.nearest(points.subarray(first * dimension, (first + count) * dimension), count);
         found.set(engine.labels.subarray(0, count), first);
       }
       return { clusters: found, distances: distancesTo(points, found, data, dimension) };

@@ -9,7 +9,7 @@ function fakeModel(batches: number[][]): WindowModel {
   return {
     name: "fake",
     dimension: 2,
-    windows: (text) => (text.match(/.{1,3}/g) ?? []).map((part) => [...part].map((c) => c.charCodeAt(0))),
+    windows: (text) => (text.match(/.{1,3}/g) ?? []).map((part) => Array.from(part, (c) => c.charCodeAt(0))),
     forward: async (windows: readonly Window[]) => {
       batches.push(windows.map(({ length }) => length));
       return Float32Array.from(windows.flatMap((window) => [window.length, window[0]!]));
@@ -19,7 +19,7 @@ function fakeModel(batches: number[][]): WindowModel {
 const unit = (x: number, y: number) => [x / Math.hypot(x, y), y / Math.hypot(x, y)];
 const near = (actual: Float32Array, expected: readonly number[]) => {
   assert.equal(actual.length, expected.length);
-  for (const [i, value] of expected.entries()) assert.ok(Math.abs(actual[i]! - value) < 1e-6, `${actual}`);
+  for (const [i, value] of expected.entries()) assert.ok(Math.abs(actual[i]! - value) < 1e-6, actual.join());
 };
 
 await test("by hand: windows of one length go together, pieces are averaged by length, no text is the first axis", async () => {
