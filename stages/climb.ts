@@ -15,6 +15,7 @@ import { exportMixture, type ExportResult } from "./export.ts";
 import { holdout, type HoldoutResult } from "./holdout.ts";
 import { ingest, type IngestResult } from "./ingest.ts";
 import { ingestConfig } from "./ingest-config.ts";
+import { labels } from "./labels.ts";
 import { model, type ModelResult } from "./model.ts";
 import { recount, recountConfig } from "./recount.ts";
 import { report, type ReportResult } from "./report.ts";
@@ -78,9 +79,11 @@ export async function climb(
   checkBudget(config.budget, corpus.result?.tokens);
   if (until === "ingest") return run;
 
-  // 2. Every document gets a vector.
+  // 2. Every document gets a vector; of a corpus that comes with its domains, only the targets.
+  const { from } = config.domains;
   const embedding = { embed: config.embed, identity: await embedderIdentity(config.embed) };
-  const corpusVectors = (run.corpusVectors = await stage(embed, embedding, { corpus }, forCorpus));
+  if (from === "clusters") run.corpusVectors = await stage(embed, embedding, { corpus }, forCorpus);
+  const { corpusVectors } = run;
   const targetVectors = (run.targetVectors = await stage(embed, embedding, { corpus: targets }, forTargets));
   if (until === "embed") return run;
 
@@ -89,34 +92,44 @@ export async function climb(
   const apart = (run.holdout = await stage(
     holdout,
     { holdout: config.holdout, targets: names, seed },
-    { corpus, targets, corpusVectors, targetVectors },
+    { corpus, targets, ...(corpusVectors && { corpusVectors }), targetVectors },
     environment,
   ));
   if (until === "holdout") return run;
 
-  // 4. k-means into many small clusters (paper: 1000).
-  const clusters = (run.clusters = await stage(
-    cluster,
-    { cluster: config.cluster, seed },
-    { vectors: corpusVectors, holdout: apart },
-    environment,
-  ));
+  // 4. k-means into many small clusters (paper: 1000), or one for each label that is there already.
+  const clusters = (run.clusters =
+    corpusVectors === undefined
+      ? await stage(
+          labels,
+          { column: from === "sources" ? "source" : "label" },
+          { corpus, holdout: apart },
+          environment,
+        )
+      : await stage(
+          cluster,
+          { cluster: config.cluster, seed },
+          { vectors: corpusVectors, holdout: apart },
+          environment,
+        ));
   if (until === "cluster") return run;
 
   // 5. Drop the poor ones, merge the rest into domains, name them (paper: 240, then 21).
   const found = (run.domains = await stage(
     domains,
     { domains: config.domains, seed },
-    { corpus, vectors: corpusVectors, clusters },
+    { corpus, ...(corpusVectors && { vectors: corpusVectors }), clusters },
     environment,
   ));
   // Kept as a model, which later corpora can be put into.
-  const kept = (run.model = await stage(
-    model,
-    { embed: config.embed, reading, tokenizer },
-    { corpus, vectors: corpusVectors, clusters, domains: found },
-    environment,
-  ));
+  if (corpusVectors !== undefined) {
+    run.model = await stage(
+      model,
+      { embed: config.embed, reading, tokenizer },
+      { corpus, vectors: corpusVectors, clusters, domains: found },
+      environment,
+    );
+  }
   if (until === "domains") return run;
 
   // 7. Proxies that have a tokenizer of their own read the domains in its tokens.
@@ -145,11 +158,11 @@ export async function climb(
   const made = {
     corpus,
     targets,
-    vectors: corpusVectors,
+    vectors: corpusVectors ?? targetVectors,
     holdout: apart,
     clusters,
     domains: found,
-    model: kept,
+    ...(run.model && { model: run.model }),
     ...(run.tokens && { tokens: run.tokens }),
     search: searched,
   };

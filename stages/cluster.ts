@@ -29,6 +29,8 @@ export const ClusterResult = z.strictObject({
   converged: z.boolean(),
   iterations: z.array(z.object({ inertia: z.number() })),
   sizes: z.array(z.int()),
+  /** Where the clusters are given: the label of each; a further cluster holds what has none. */
+  labels: z.array(z.string()).optional(),
 });
 export type ClusterResult = z.infer<typeof ClusterResult>;
 

@@ -16,13 +16,14 @@ import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import { labelIds } from "../pipeline/domains/label-ids.ts";
 import { mergeKmeans } from "../pipeline/domains/merge-kmeans.ts";
 import { mergeWard } from "../pipeline/domains/merge-ward.ts";
-import { pruneClusters, resolveRules } from "../pipeline/domains/prune.ts";
+import { pruneClusters, resolveRules, type ScoredCluster } from "../pipeline/domains/prune.ts";
 import { scoreDocument } from "../pipeline/domains/quality.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
-import { DomainTable } from "../pipeline/schema/domain.ts";
+import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
 import { readColumn } from "./corpus-columns.ts";
 import { clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
@@ -44,7 +45,8 @@ interface DomainsStageConfig {
 
 interface DomainsInputs {
   corpus: Artifact<IngestResult>;
-  vectors: Artifact<EmbedResult>;
+  /** Not where the domains are given. */
+  vectors?: Artifact<EmbedResult>;
   clusters: Artifact<ClusterResult>;
   [role: string]: Artifact;
 }
@@ -72,28 +74,23 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     const scores = await readScores(heuristicFiles, corpus);
 
     const rows = clusterScores(clusters.result.clusters, assignments, tokens, scores);
-    const rules = resolveRules(domains.prune.preset, domains.prune.rules, [...scores.keys()]);
-    const { applied, droppedBy } = pruneClusters(rows, rules);
+    const { labels } = clusters.result;
+    const preset = labels === undefined ? domains.prune.preset : "none";
+    const rules = resolveRules(preset, domains.prune.rules, [...scores.keys()]);
+    const { applied, droppedBy } = pruneClusters(rows.slice(0, labels?.length), rules);
+    if (rows.length > droppedBy.length) droppedBy.push("no label");
     const note = (text: string) => progress({ event: "note", stage: "domains", text });
     for (const name of corpus.result.scores) {
       if (!rules.some((rule) => rule.score === name))
         note(`score '${name}' is carried along but no rule prunes by it`);
     }
 
-    const centroids = (await readNpy(clusters.path("centroids.npy"))).data as Float32Array;
     const kept = rows.filter((row) => droppedBy[row.cluster] === null);
-    const points = {
-      ids: kept.map((row) => row.cluster),
-      centroids,
-      dimension: clusters.result.dimension,
-      tokens: kept.map((row) => row.tokens),
-    };
     const groups =
-      domains.merge.method === "ward"
-        ? mergeWard(points, domains.merge)
-        : mergeKmeans(points, domains.merge, new Random(seed).fork("domains/merge"));
-
-    if (domains.merge.domains !== null && groups.length !== domains.merge.domains) {
+      labels === undefined
+        ? await mergeClusters(clusters, kept, domains, seed)
+        : kept.map(({ cluster }) => [cluster]);
+    if (labels === undefined && domains.merge.domains !== null && groups.length !== domains.merge.domains) {
       note(
         `${groups.length} domains instead of ${domains.merge.domains}: what the clusters and share limits allow`,
       );
@@ -102,7 +99,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     const clusterDomain = new Int32Array(clusters.result.clusters).fill(-1);
     groups.forEach((group, domain) => group.forEach((member) => (clusterDomain[member] = domain)));
     const rowDomain = assignments.map((assigned) => (assigned < 0 ? -1 : clusterDomain[assigned]!));
-    const described = await describeDomains({
+    const anonymous = await describeDomains({
       corpus,
       clusters,
       groups,
@@ -111,6 +108,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
       scores,
       config: domains,
     });
+    const described = labels === undefined ? anonymous : namedByLabels(anonymous, labels);
 
     const table: DomainTable = {
       rules: applied,
@@ -135,6 +133,32 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     };
   },
 };
+
+async function mergeClusters(
+  clusters: Artifact<ClusterResult>,
+  kept: readonly ScoredCluster[],
+  { merge }: DomainsConfig,
+  seed: number,
+): Promise<readonly (readonly number[])[]> {
+  const points = {
+    ids: kept.map((row) => row.cluster),
+    centroids: (await readNpy(clusters.path("centroids.npy"))).data as Float32Array,
+    dimension: clusters.result.dimension,
+    tokens: kept.map((row) => row.tokens),
+  };
+  return merge.method === "ward"
+    ? mergeWard(points, merge)
+    : mergeKmeans(points, merge, new Random(seed).fork("domains/merge"));
+}
+
+/** Domains of one label each are called as it is. */
+function namedByLabels(domains: readonly Domain[], labels: readonly string[]): Domain[] {
+  const ids = labelIds(labels);
+  return domains.map((domain) => {
+    const [label] = domain.clusters;
+    return { ...domain, id: ids[label!]!, name: labels[label!]! };
+  });
+}
 
 /** Step score: the embedded heuristics for every document of one file; float32, rows * 2. */
 async function score(

@@ -41,7 +41,7 @@ export interface MadeByRun {
   holdout: Artifact<HoldoutResult>;
   clusters: Artifact<ClusterResult>;
   domains: Artifact<DomainsResult>;
-  model: Artifact<ModelResult>;
+  model?: Artifact<ModelResult>;
   search: Artifact<SearchStageResult>;
   [role: string]: Artifact;
 }

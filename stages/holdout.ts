@@ -1,7 +1,7 @@
 /**
  * Stage 3: keep the text that judges apart from the text that trains.
  *
- *   in    the ingested corpus and targets, and their vectors
+ *   in    the ingested corpus and targets, and their vectors; the corpus's may be missing where its domains are given
  *   out   training.npy       uint8, one a corpus row: 1 may train, 0 nearly duplicates a target document
  *         target-side.npy    uint8, one a target row: 0 select (the search sees it), 1 confirm (final table only)
  *         target-index.npy   int32, one a target row: which of the config's targets
@@ -15,10 +15,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { InputError } from "../pipeline/core/errors.ts";
+import { InputError, InterruptedError } from "../pipeline/core/errors.ts";
 import { writeNpy } from "../pipeline/core/npy.ts";
-import type { Stage } from "../pipeline/core/stage.ts";
-import { findContaminated } from "../pipeline/holdout/contaminated.ts";
+import type { ShardContext } from "../pipeline/core/shard-step.ts";
+import type { Stage, StageContext } from "../pipeline/core/stage.ts";
+import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import { type Contamination, findContaminated } from "../pipeline/holdout/contaminated.ts";
+import { indexOverlaps } from "../pipeline/holdout/overlap-index.ts";
 import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { HoldoutConfig } from "../pipeline/schema/corpus-config.ts";
@@ -27,6 +30,10 @@ import type { EmbedResult } from "./embed.ts";
 import { readEmbeddings } from "./embeddings.ts";
 import type { IngestResult } from "./ingest.ts";
 import { runAsScript } from "./shard-main.ts";
+
+const Contaminations = z.array(
+  z.strictObject({ row: z.int(), id: z.string(), targetId: z.string(), overlap: z.number() }),
+);
 
 const Side = z.strictObject({ documents: z.int(), tokens: z.int(), bytes: z.int() });
 
@@ -47,9 +54,15 @@ interface HoldoutStageConfig {
 interface HoldoutInputs {
   corpus: Artifact<IngestResult>;
   targets: Artifact<IngestResult>;
-  corpusVectors: Artifact<EmbedResult>;
+  corpusVectors?: Artifact<EmbedResult>;
   targetVectors: Artifact<EmbedResult>;
   [role: string]: Artifact;
+}
+
+/** A file of the corpus as a shard gets it. */
+interface CorpusRows {
+  readonly documents: string;
+  readonly firstRow: number;
 }
 
 export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = {
@@ -58,9 +71,9 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
   entry: import.meta.filename,
   result: HoldoutResult,
   recorded: (config) => config,
-  steps: {},
+  steps: { overlaps },
 
-  async run({ holdout, targets: names, seed }, inputs, { outDir, progress, signal }) {
+  async run({ holdout, targets: names, seed }, inputs, { outDir, progress, signal, shards }) {
     const { corpus, targets } = inputs;
     const random = new Random(seed).fork("holdout");
     const target = await readEmbeddings(inputs.targetVectors);
@@ -100,26 +113,33 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
       };
     });
 
-    const vectors = await readEmbeddings(inputs.corpusVectors);
-    const targetIds = await readColumn(targets, "id");
-    const contaminated = await findContaminated({
-      training: { vectors: vectors.vectors, ids: (await readColumn(corpus, "id")) as string[] },
-      targets: { vectors: target.vectors, ids: targetIds as string[], texts: texts as string[] },
-      dimension: vectors.dimension,
-      textsOf: async (rows) => (await readRows(corpus, "text", rows)) as string[],
-      holdout,
-      signal,
-      onProgress: (done, total) =>
-        progress({
-          event: "work",
-          stage: "holdout",
-          step: "near duplicates",
-          done,
-          total,
-          unit: "documents",
-        }),
-    });
-    const training = new Uint8Array(vectors.rows).fill(1);
+    const vectors = inputs.corpusVectors && (await readEmbeddings(inputs.corpusVectors));
+    const contaminated =
+      vectors === undefined
+        ? await byText(corpus, targets, holdout.maxOverlap, shards)
+        : await findContaminated({
+            training: { vectors: vectors.vectors, ids: (await readColumn(corpus, "id")) as string[] },
+            targets: {
+              vectors: target.vectors,
+              ids: (await readColumn(targets, "id")) as string[],
+              texts: texts as string[],
+            },
+            dimension: vectors.dimension,
+            textsOf: async (rows) => (await readRows(corpus, "text", rows)) as string[],
+            holdout,
+            signal,
+            onProgress: (done, total) =>
+              progress({
+                event: "work",
+                stage: "holdout",
+                step: "near duplicates",
+                done,
+                total,
+                unit: "documents",
+              }),
+          });
+    const { documents: rows } = corpus.result;
+    const training = new Uint8Array(rows).fill(1);
     const corpusTokens = await readColumn(corpus, "tokens");
     let removedTokens = 0;
     for (const { row } of contaminated) {
@@ -127,7 +147,7 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
       removedTokens += corpusTokens[row] as number;
     }
     progress({ event: "metric", stage: "holdout", name: "removedDocuments", value: contaminated.length });
-    if (contaminated.length === vectors.rows) {
+    if (contaminated.length === rows) {
       throw new InputError(
         "every document nearly duplicates a target",
         "use another target or raise holdout.maxOverlap",
@@ -148,12 +168,61 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     const lines = contaminated.map((match) => `${JSON.stringify(match)}\n`);
     await writeFile(join(outDir, "removed.jsonl"), lines.join(""));
     return {
-      trainingDocuments: vectors.rows - contaminated.length,
+      trainingDocuments: rows - contaminated.length,
       removedDocuments: contaminated.length,
       removedTokens,
       targets: summaries,
     };
   },
 };
+
+/** Without vectors: every training document is compared with all targets, by their word 5-grams. */
+async function byText(
+  corpus: Artifact<IngestResult>,
+  targets: Artifact<IngestResult>,
+  maxOverlap: number,
+  shards: StageContext["shards"],
+): Promise<Contamination[]> {
+  let firstRow = 0;
+  const files = corpus.result.shards.map(({ documents, rows }): CorpusRows => {
+    const file = { documents: corpus.path(documents), firstRow };
+    firstRow += rows;
+    return file;
+  });
+  const targetFiles = targets.result.shards.map(({ documents }) => targets.path(documents));
+  const found = await shards("overlaps", { targetFiles, maxOverlap }, files);
+  return found.flatMap(({ result }) => Contaminations.parse(result));
+}
+
+/** Step overlaps: the documents of one file that nearly duplicate a target document. */
+async function overlaps(
+  { targetFiles, maxOverlap }: { readonly targetFiles: readonly string[]; readonly maxOverlap: number },
+  { documents, firstRow }: CorpusRows,
+  { signal, progress }: ShardContext,
+): Promise<Contamination[]> {
+  const targets: Readonly<Record<string, unknown>>[] = [];
+  for (const file of targetFiles) {
+    for await (const batch of readDocuments(file, ["id", "text"], { batchRows: 512 })) targets.push(...batch);
+  }
+  const overlapOf = indexOverlaps(
+    targets.map(({ text }) => text as string),
+    maxOverlap,
+  );
+  const found: Contamination[] = [];
+  let row = firstRow;
+  for await (const batch of readDocuments(documents, ["id", "text"], { batchRows: 512 })) {
+    if (signal.aborted) throw new InterruptedError();
+    for (const { id, text } of batch) {
+      const most = overlapOf(text as string);
+      if (most !== undefined) {
+        const targetId = targets[most.target]!["id"] as string;
+        found.push({ row, id: id as string, targetId, overlap: most.overlap });
+      }
+      row++;
+    }
+    progress(row - firstRow, row - firstRow);
+  }
+  return found;
+}
 
 runAsScript(holdout);

@@ -1,6 +1,7 @@
 /** The tokenizer of proxies that train: what the config asks for, and the folder that holds it. */
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { InputError } from "../pipeline/core/errors.ts";
 import { hashFile, hashJson } from "../pipeline/core/hash.ts";
 import { downloadModel } from "../pipeline/embed/download-model.ts";
 import type { ProxyTokenizerConfig } from "../pipeline/schema/proxy-tokenizer-config.ts";
@@ -27,10 +28,32 @@ export async function findProxyTokenizer(config: ProxyTokenizerConfig): Promise<
     const { kind, vocabularySize, sampleTokens } = config;
     return { kind, identity: `bpe/1 ${vocabularySize} of ${sampleTokens}`, vocabularySize, sampleTokens };
   }
-  const local = resolve(config.model);
+  return findPretrainedTokenizer(config.model, "proxyTokenizer.model");
+}
+
+/**
+ * @param model folder with the files of a tokenizer, or a hub name
+ * @param setting the config key that names it
+ * @throws InputError if it is neither a folder with these files nor can be fetched
+ */
+export async function findPretrainedTokenizer(
+  model: string,
+  setting: string,
+): Promise<Extract<ProxyTokenizerSource, { kind: "pretrained" }>> {
+  const local = resolve(model);
   const isFolder = (await stat(local).catch(() => undefined))?.isDirectory() === true;
-  const folder = isFolder ? local : await downloadModel(config.model, tokenizerFiles, "proxyTokenizer.model");
-  const hashes = await Promise.all(tokenizerFiles.map((name) => hashFile(join(folder, name))));
+  const folder = isFolder ? local : await downloadModel(model, tokenizerFiles, setting);
+  const hashes = await Promise.all(
+    tokenizerFiles.map((name) =>
+      hashFile(join(folder, name)).catch((cause: unknown) => {
+        throw new InputError(
+          `${setting} ${model} has no file ${join(folder, name)}`,
+          `the folder of a tokenizer holds ${tokenizerFiles.join(" and ")}, as save_pretrained writes them`,
+          { cause },
+        );
+      }),
+    ),
+  );
   return { kind: "pretrained", identity: `pretrained/1 ${hashJson(hashes)}`, folder };
 }
 

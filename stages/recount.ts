@@ -7,13 +7,13 @@
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { InterruptedError } from "../pipeline/core/errors.ts";
-import { hashJson } from "../pipeline/core/hash.ts";
 import { readNpy } from "../pipeline/core/npy.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import { openPretrained } from "../pipeline/tokenizer/pretrained-tokenizer.ts";
 import { isTokenizerName, loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
-import { findTokenizer, openTokenizer } from "../pipeline/embed/trainer-tokenizer.ts";
+import { findPretrainedTokenizer } from "./proxy-tokenizer.ts";
 import { runAsScript } from "./shard-main.ts";
 
 const Counts = z.array(z.int());
@@ -100,15 +100,19 @@ async function count(
 /** What decides the counts of a tokenizer of that name. InputError if there is none. */
 export async function recountConfig(tokenizer: string): Promise<RecountConfig> {
   if (isTokenizerName(tokenizer)) return { tokenizer, identity: tokenizer };
-  return { tokenizer, identity: hashJson((await findTokenizer(tokenizer)).sha256) };
+  return { tokenizer, identity: (await find(tokenizer)).identity };
 }
 
 async function open(tokenizer: string): Promise<{
   readonly vocabularySize: number;
-  readonly encode: (text: string) => readonly number[];
+  readonly encode: (text: string) => ArrayLike<number>;
 }> {
   if (isTokenizerName(tokenizer)) return loadTokenizer(tokenizer);
-  return openTokenizer((await findTokenizer(tokenizer)).folder);
+  return openPretrained((await find(tokenizer)).folder);
+}
+
+function find(tokenizer: string): ReturnType<typeof findPretrainedTokenizer> {
+  return findPretrainedTokenizer(tokenizer, "export.tokenizers:");
 }
 
 runAsScript(recount);

@@ -89,10 +89,13 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
 
 /** What a file's folders say of its documents, for fields that are not in the records themselves. */
 function fromFolder(
-  { folderKeys }: InputFile,
+  { folderKeys, name }: InputFile,
   { language, label }: DocumentFields,
 ): Pick<RawRecord, "language" | "label"> {
-  const written = (key: string | null) => (key === null ? undefined : folderKeys[key]);
+  // A source of law/*.jsonl and medicine/*.jsonl needs no key on its folders to be read as two labels.
+  const folder = name.includes("/") ? name.slice(0, name.indexOf("/")) : undefined;
+  const written = (key: string | null) =>
+    key === null ? undefined : (folderKeys[key] ?? (key === "folder" ? folder : undefined));
   const of = { language: written(language), label: written(label) };
   return {
     ...(of.language === undefined ? {} : { language: of.language }),

@@ -70,7 +70,13 @@ function targets({ targets }: ReportInput): Html {
 }
 
 function clustering({ clustering, domains }: ReportInput): Html {
-  const { clusters, iterations } = clustering;
+  const { clusters, iterations, labels } = clustering;
+  if (labels !== undefined) {
+    return html`<p class="note">
+      The domains came with the corpus: ${plural(labels.length, "label")}, of which ${domains.domains.length}
+      are in the search. Nothing was embedded or clustered but the targets.
+    </p>`;
+  }
   const empty = domains.clusters.filter(({ documents }) => documents === 0).length;
   const passes = iterations.map(({ inertia }, i) => ({ pass: i + 1, inertia }));
   const caption = html`K-means over the embeddings:

@@ -29,6 +29,8 @@ interface ClusteringAccount {
   readonly clusters: number;
   /** Sum of squared distances after each pass. */
   readonly iterations: readonly { readonly inertia: number }[];
+  /** Where the domains were given with the corpus. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 export interface ReportInput {

@@ -11,7 +11,9 @@ const Fields = z
     id: column.describe("Column or JSON key of the source's own id, kept as sourceId"),
     url: column.describe("Column or JSON key of the document's address"),
     language: column.describe("Column, JSON key or folder key of its language"),
-    label: column.describe("Column, JSON key or folder key of a cluster or domain it is already in"),
+    label: column.describe(
+      "Column, JSON key or folder key of a cluster or domain it is already in; folder: the first folder below what all the source's files share",
+    ),
     embedding: column.describe("Column or JSON key of an embedding it already has"),
   })
   .prefault({})

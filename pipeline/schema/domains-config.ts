@@ -15,6 +15,12 @@ const PruneRule = z.union([
 
 export const DomainsConfig = z
   .strictObject({
+    from: z
+      .enum(["clusters", "labels", "sources"])
+      .default("clusters")
+      .describe(
+        "clusters: embed, cluster, prune and merge. labels: the corpus says in what domain each document is (corpus.sources[].fields.label); sources: each source is a domain. Then neither embedding nor clusters of the corpus are needed, and of prune only the rules apply",
+      ),
     prune: z
       .strictObject({
         preset: z

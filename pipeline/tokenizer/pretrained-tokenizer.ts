@@ -15,6 +15,11 @@ interface Loaded {
   readonly model: { readonly vocab: readonly unknown[]; readonly tokens_to_ids: ReadonlyMap<string, number> };
 }
 
+/** For counting, which needs no end of document. */
+export type PretrainedTokenizer = Omit<ProxyTokenizer, "endOfDocument"> & {
+  readonly endOfDocument: number | undefined;
+};
+
 /**
  * A tokenizer by transformers.js. Its end of text (eos_token, or sep_token where there is none) stands before every
  * document.
@@ -23,8 +28,14 @@ interface Loaded {
  * @throws InputError if they cannot be used, or name no such token
  */
 export async function pretrainedTokenizer(folder: string): Promise<ProxyTokenizer> {
-  const unusable = (problem: string, options?: ErrorOptions) =>
-    new InputError(`proxyTokenizer.model ${folder}: ${problem}`, "name another tokenizer", options);
+  const { endOfDocument, ...tokenizer } = await openPretrained(folder);
+  if (endOfDocument === undefined)
+    throw unusable(folder, "tokenizer_config.json names no eos_token of the vocabulary");
+  return { ...tokenizer, endOfDocument };
+}
+
+/** The same, whether or not it names an end of text. */
+export async function openPretrained(folder: string): Promise<PretrainedTokenizer> {
   const { AutoTokenizer, env } = await import("@xenova/transformers");
   env.useFSCache = false;
   env.localModelPath = dirname(folder);
@@ -37,7 +48,7 @@ export async function pretrainedTokenizer(folder: string): Promise<ProxyTokenize
     added = TokenizerFile.parse(await readJson(join(folder, "tokenizer.json"))).added_tokens;
     config = ConfigFile.parse(await readJson(join(folder, "tokenizer_config.json")));
   } catch (cause) {
-    throw unusable(`it cannot be loaded (${(cause as Error).message})`, { cause });
+    throw unusable(folder, `it cannot be loaded (${(cause as Error).message})`, { cause });
   }
   const named = config.eos_token ?? config.sep_token;
   const name = typeof named === "string" ? named : named?.content;
@@ -45,8 +56,6 @@ export async function pretrainedTokenizer(folder: string): Promise<ProxyTokenize
     name === undefined
       ? undefined
       : (added.find(({ content }) => content === name)?.id ?? loaded.model.tokens_to_ids.get(name));
-  if (endOfDocument === undefined)
-    throw unusable("tokenizer_config.json names no eos_token of the vocabulary");
   const names = added.map(({ content }) => content).filter((content) => content.length > 1);
   const encodePart = (text: string) => loaded.encode(text, null, { add_special_tokens: false });
   return {
@@ -54,6 +63,10 @@ export async function pretrainedTokenizer(folder: string): Promise<ProxyTokenize
     endOfDocument,
     encode: (text) => splitNames(text, names).flatMap(encodePart),
   };
+}
+
+function unusable(folder: string, problem: string, options?: ErrorOptions): InputError {
+  return new InputError(`the tokenizer in ${folder}: ${problem}`, "name another tokenizer", options);
 }
 
 /** Cuts a text inside the names of special tokens, so that none is taken for the token. */

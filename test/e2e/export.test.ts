@@ -7,6 +7,7 @@ import test from "node:test";
 import { ExportChecks } from "../../pipeline/export/export-all.ts";
 import { exportTargets } from "../../pipeline/schema/export-config.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
+import { packageRoot } from "../../stages/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { climbScript, prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 
@@ -69,6 +70,15 @@ await test("one run goes to every trainer, counted by any tokenizer, and a check
     assert.equal(again.code, 0, again.stderr);
     assert.match(again.stderr, /reused recount-/);
     assert.equal((await runClimb(dir, "verify", run)).code, 0);
+
+    // Any tokenizer.json will do; where it lies is in no file.
+    const folder = join(packageRoot, "data", "models", "word-vectors");
+    const ours = await checked("--target", "olmo-core", "--tokenizer", folder);
+    assert.equal(ours.code, 0, ours.stderr);
+    assert.equal(ours.checks["olmo-core"]!.tokenizer, "word-vectors");
+    const nowhere = await runClimb(dir, "export", run, "--target", "olmix", "--tokenizer", "train");
+    assert.equal(nowhere.code, 3, nowhere.stderr);
+    assert.match(nowhere.stderr, /has no file .*tokenizer\.json/);
 
     const path = join(dir, run, "exports", "olmix", "mix.yaml");
     await writeFile(path, (await readFile(path, "utf8")).replace(/^( +)domain_\d+:/m, "$1elsewhere:"));
