@@ -42,6 +42,8 @@ export interface ProxyResult {
   drawnTokens: number[];
   /** Drawn tokens over the tokens of the domain's scaled pool: 0.3 is a third of it, 2 is twice through. */
   epochs: number[];
+  /** Of proxies trained step by step: nats per training token, over equal stretches of the run. */
+  trainingNats?: number[];
 }
 
 /** A small language model that stands in for the real training run. */
@@ -51,9 +53,10 @@ export interface Proxy {
   /**
    * Trains on one mixture (token shares of the domains, summing to 1) and measures the targets.
    *
+   * @param keepDir A folder for this mixture where an interrupted training finds what it had done; removed at the end.
    * @throws InputError if a domain of positive weight has no tokens; the signal's reason once it is aborted.
    */
-  evaluate(weights: ArrayLike<number>, signal?: AbortSignal): Promise<ProxyResult>;
+  evaluate(weights: ArrayLike<number>, signal?: AbortSignal, keepDir?: string): Promise<ProxyResult>;
 }
 
 /** Loss that does not depend on the tokenizer: all documents' bits over all their UTF-8 bytes. */

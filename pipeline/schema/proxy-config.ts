@@ -1,5 +1,6 @@
-/** Config section search.proxy. */
+/** Config sections search.proxy and search.confirmProxy: the models that stand in for the real training run. */
 import { z } from "zod";
+import { positiveInteger, share } from "./numbers.ts";
 
 export const NgramProxyConfig = z.strictObject({
   kind: z.literal("ngram").default("ngram").describe("Exact interpolated n-gram model of the mixture"),
@@ -16,4 +17,48 @@ export const NgramProxyConfig = z.strictObject({
     .describe("R of 1 + R (1 - exp(-(epochs - 1) / R)), data-constrained scaling laws"),
 });
 
+export const TransformerProxyConfig = z
+  .strictObject({
+    kind: z.literal("transformer").describe("A small decoder-only transformer, trained on the mixture"),
+    width: positiveInteger.default(128).describe("Width of the residual stream"),
+    layers: positiveInteger.default(4).describe("Blocks of attention and feed-forward"),
+    heads: positiveInteger.default(4).describe("Attention heads; they divide the width"),
+    contextTokens: z.int().min(2).default(128).describe("Tokens of a sequence"),
+    positions: z.enum(["rotary", "learned"]).default("rotary").describe("How attention knows the order"),
+    batchSequences: positiveInteger.default(16).describe("Sequences of one optimiser step"),
+    tokens: positiveInteger
+      .nullable()
+      .default(null)
+      .describe(
+        "Tokens it trains on, in the run's tokenizer, pools scaled alike; null is budget.proxyTokens",
+      ),
+    learningRate: z.number().positive().default(0.004).describe("Peak learning rate"),
+    schedule: z
+      .enum(["wsd", "cosine"])
+      .default("wsd")
+      .describe("After the warm-up: stable and then linear to zero, or along a cosine; ends with the run"),
+    warmupShare: share.default(0.05).describe("Share of the steps with a rising learning rate"),
+    decayShare: share.default(0.3).describe("Share of the steps in which wsd decays"),
+    beta1: share.default(0.9).describe("AdamW's first moment"),
+    beta2: share.default(0.95).describe("AdamW's second moment"),
+    epsilon: z.number().positive().default(1e-8).describe("AdamW's epsilon"),
+    weightDecay: z.number().min(0).default(0.1).describe("AdamW's decoupled weight decay"),
+    clipNorm: z.number().positive().default(1).describe("Largest norm of a step's gradient"),
+    warmStartTokens: positiveInteger
+      .nullable()
+      .default(null)
+      .describe(
+        "Train one model on the natural mixture for so many tokens, and let every proxy start from it, as for " +
+          "mid-training; null starts from random parameters, as for pretraining",
+      ),
+  })
+  .refine(({ width, heads }) => width % (2 * heads) === 0, {
+    path: ["heads"],
+    message: "should divide the width into heads of an even width",
+  });
+
+export const ProxyConfig = z.discriminatedUnion("kind", [NgramProxyConfig, TransformerProxyConfig]);
+
 export type NgramProxyConfig = z.output<typeof NgramProxyConfig>;
+export type TransformerProxyConfig = z.output<typeof TransformerProxyConfig>;
+export type ProxyConfig = z.output<typeof ProxyConfig>;

@@ -1,30 +1,43 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../pipeline/math/random.ts";
-import { bitsPerByte, type Proxy, type ProxyInput } from "../../pipeline/proxy/proxy.ts";
+import { domainSize } from "../../pipeline/proxy/pool.ts";
+import { bitsPerByte, type Proxy, type ProxyDomain, type ProxyInput } from "../../pipeline/proxy/proxy.ts";
+import { planTokens, type SequenceShape } from "../../pipeline/proxy/token-plan.ts";
 import { domainOf, targetOf } from "../unit/proxy/tiny-corpus.ts";
 
-const vocabularySize = 40;
+/** Words, and the token that ends a document. */
+const words = 40;
+const endOfDocument = 40;
 
 /** Documents of a made-up language: each token is followed by one of two others, which ones is up to the language. */
 function write(language: number, documents: number, name: string): number[][] {
   const random = new Random(`${name} in language ${language}`);
   return Array.from({ length: documents }, () => {
-    let token = random.below(vocabularySize);
+    let token = random.below(words);
     return Array.from({ length: 60 }, () => {
-      token = (token * (language + 2) + language + (random.uniform() < 0.8 ? 1 : 7)) % vocabularySize;
+      token = (token * (language + 2) + language + (random.uniform() < 0.8 ? 1 : 7)) % words;
       return token;
     });
   });
 }
 
+/** A domain of documents, each after the token that ends the one before. */
+function domainOfText(id: string, documents: readonly (readonly number[])[]): ProxyDomain {
+  return domainOf(
+    id,
+    documents.map((document) => [endOfDocument, ...document]),
+  );
+}
+
 const targetText = write(0, 10, "target");
-const near = domainOf("near", write(0, 80, "near"));
-const far = domainOf("far", write(1, 80, "far"));
-const other = domainOf("other", write(2, 80, "other"));
+const near = domainOfText("near", write(0, 80, "near"));
+const far = domainOfText("far", write(1, 80, "far"));
+const other = domainOfText("other", write(2, 80, "other"));
 const target = targetOf("target", targetText);
-const base: ProxyInput = {
-  vocabularySize,
+const input: ProxyInput = {
+  vocabularySize: words + 1,
+  endOfDocument,
   domains: [near, far, other],
   targets: [target, targetOf("second", write(2, 4, "second"))],
   budget: { targetTokens: 2000, proxyTokens: null },
@@ -36,8 +49,18 @@ async function measure(proxy: Proxy, weights: readonly number[]): Promise<number
   return bitsPerByte(targets[0]!.documentNats, target.documentBytes);
 }
 
-/** What every proxy owes the search, whatever model it trains. */
-export async function proxySuite(name: string, create: (input: ProxyInput) => Proxy): Promise<void> {
+/**
+ * What every proxy owes the search, whatever model it trains.
+ *
+ * @param sequences Of proxies that train step by step: what a step reads.
+ * @param budgetTokens Enough for the proxy to tell the languages apart.
+ */
+export async function proxySuite(
+  name: string,
+  create: (input: ProxyInput) => Proxy,
+  { sequences, budgetTokens = 2000 }: { sequences?: SequenceShape; budgetTokens?: number } = {},
+): Promise<void> {
+  const base: ProxyInput = { ...input, budget: { targetTokens: budgetTokens, proxyTokens: null } };
   await test(`proxy ${name}`, async (t) => {
     await t.test("is deterministic, whatever was evaluated before", async () => {
       const used = create(base);
@@ -63,21 +86,26 @@ export async function proxySuite(name: string, create: (input: ProxyInput) => Pr
     });
 
     await t.test("draws its budget, in proportion to the weights", async () => {
-      const { drawnTokens, epochs } = await create(base).evaluate([0.1234, 0.8766, 0]);
-      assert.deepEqual(drawnTokens, [247, 1753, 0]);
-      assert.deepEqual(epochs, [247 / 4800, 1753 / 4800, 0]);
+      const weights = [0.1234, 0.8766, 0];
+      const plan = planTokens(weights, base.domains.map(domainSize), base.budget, sequences);
+      const { drawnTokens, epochs } = await create(base).evaluate(weights);
+      assert.deepEqual({ drawnTokens, epochs }, { drawnTokens: plan.drawnTokens, epochs: plan.epochs });
+      const batch = (sequences?.contextTokens ?? 1) * (sequences?.batchSequences ?? 1);
+      const total = drawnTokens.reduce((sum, drawn) => sum + drawn, 0);
+      assert.ok(total <= budgetTokens && total > budgetTokens - batch, `${total}`);
+      weights.forEach((weight, k) => assert.ok(Math.abs(drawnTokens[k]! / total - weight) < 0.01));
     });
 
     await t.test("a domain of zero weight does not matter", async () => {
       const without = await create({ ...base, domains: [near, far] }).evaluate([0.4, 0.6]);
       const { targets } = await create(base).evaluate([0.4, 0.6, 0]);
       assert.deepEqual(targets, without.targets);
-      const changed = { ...base, domains: [near, far, domainOf("other", [[1]])] };
+      const changed = { ...base, domains: [near, far, domainOfText("other", [[1]])] };
       assert.deepEqual((await create(changed).evaluate([0.4, 0.6, 0])).targets, without.targets);
     });
 
     await t.test("the target's own text is the best domain, its own language the next best", async () => {
-      const itself = domainOf("itself", [...targetText, ...targetText, ...targetText, ...targetText]);
+      const itself = domainOfText("itself", [...targetText, ...targetText, ...targetText, ...targetText]);
       const proxy = create({ ...base, domains: [itself, near, far] });
       const [own, language, foreign] = [
         await measure(proxy, [1, 0, 0]),
@@ -89,7 +117,7 @@ export async function proxySuite(name: string, create: (input: ProxyInput) => Pr
 
     await t.test("more tokens of a relevant domain do not hurt", async () => {
       const losses: number[] = [];
-      for (const targetTokens of [500, 1000, 2000, 4000]) {
+      for (const targetTokens of [1 / 4, 1 / 2, 1, 2].map((share) => share * budgetTokens)) {
         const proxy = create({ ...base, budget: { targetTokens, proxyTokens: null } });
         losses.push(await measure(proxy, [1, 0, 0]));
       }
@@ -104,7 +132,7 @@ export async function proxySuite(name: string, create: (input: ProxyInput) => Pr
     });
 
     await t.test("weight on a domain without tokens is refused by name", async () => {
-      const proxy = create({ ...base, domains: [near, domainOf("nothing", [])] });
+      const proxy = create({ ...base, domains: [near, domainOfText("nothing", [])] });
       await assert.rejects(proxy.evaluate([0.5, 0.5]), /domain nothing has weight 0.5/);
     });
   });

@@ -15,14 +15,16 @@ export function rotate(x: Value, shape: AttentionShape, direction: 1 | -1 = 1): 
   const { graph } = x;
   const width = x.shape[1]!;
   const half = width / heads / 2;
+  // onnxruntime calls the axes batch and sequence; here they are time and sequence, and positions say which is which. It
+  // still wants a row for every place on the second.
+  const tableRows = Math.max(contextTokens, batch);
   const table = (of: (angle: number) => number): Value =>
     graph.constant(
-      [contextTokens, half],
-      Array.from({ length: contextTokens * half }, (_, at) =>
+      [tableRows, half],
+      Array.from({ length: tableRows * half }, (_, at) =>
         of(Math.floor(at / half) * 10000 ** (-(at % half) / half)),
       ),
     );
-  // onnxruntime calls the axes batch and sequence; here they are time and sequence, and positions say which is which.
   const positions = Array.from({ length: contextTokens * batch }, (_, row) => Math.floor(row / batch));
   const inputs = [
     reshape(x, [contextTokens, batch, width]),
