@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import type { StageContext } from "../pipeline/core/stage.ts";
-import { ngramIdentity } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
+import { mixtureKey } from "../pipeline/mixture/key.ts";
+import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import type { BudgetConfig } from "../pipeline/schema/budget-config.ts";
 import type { TargetConfig } from "../pipeline/schema/corpus-config.ts";
+import type { ProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { SearchConfig } from "../pipeline/schema/search-config.ts";
 import { Trial } from "../pipeline/schema/search.ts";
 import type { Mixture } from "../pipeline/search/proposer.ts";
@@ -46,26 +48,30 @@ export function ledgerPath({ domains }: SearchInputs, { artifactsDir }: StageCon
   return join(artifactsDir, "trials", `${domains.name}.jsonl`);
 }
 
+/** Trials of these mixtures, in their order. */
+export type TrialRunner = (mixtures: readonly Mixture[]) => Promise<Trial[]>;
+
 /** Measures mixtures by shards, asking the ledger first. */
 export async function trialRunner(
   config: SearchStageConfig,
+  inputs: SearchInputs,
   proxy: ProxySetting,
-  setting: TrialSetting,
-  path: string,
   context: StageContext,
-) {
+): Promise<TrialRunner> {
+  const setting = trialSetting(config, inputs, proxy);
+  const path = ledgerPath(inputs, context);
   const ledger = await TrialLedger.open(path);
   if (ledger.unreadableLines > 0) {
     const text = `${path}: ${ledger.unreadableLines} unreadable lines removed; those trials are measured again`;
     context.progress({ event: "note", stage: "search", text });
   }
-  return async (mixtures: readonly Mixture[]): Promise<Trial[]> => {
+  return async (mixtures) => {
     const keys = mixtures.map((mixture) => trialKey(setting, mixture));
     const missing = new Map(keys.map((key, index) => [key, [...mixtures[index]!]]));
     for (const key of keys) if (ledger.get(key) !== undefined) missing.delete(key);
     const queue = [...missing.values()];
     if (queue.length > 0) {
-      const size = config.search.shardTrials;
+      const size = shardMixtures(proxy.proxy, config.search.shardTrials);
       const chunks = Array.from({ length: Math.ceil(queue.length / size) }, (_, index) =>
         queue.slice(index * size, (index + 1) * size),
       );
@@ -81,28 +87,55 @@ export async function trialRunner(
   };
 }
 
-/** The finalists on the confirm text, once per fresh seed. */
+/** Mixtures of one shard: a proxy that is trained for seconds and more is lost alone when its process dies. */
+function shardMixtures({ kind }: ProxyConfig, most: number): number {
+  return kind === "ngram" ? most : 1;
+}
+
+/** The finalists on the confirm text, once per fresh seed; those that are the same mixture are measured together. */
 export async function measureConfirm(
   config: SearchStageConfig,
   proxy: ProxySetting,
   context: StageContext,
   finalists: readonly Finalist[],
+  step: "confirm" | "confirmBigram" = "confirm",
 ): Promise<ConfirmMeasurement[][]> {
-  const seeds = Array.from(
-    { length: config.search.confirmSeeds },
-    (_, index) => `${config.seed}/search/confirm/${index}`,
+  const keys = finalists.map(({ select }) => mixtureKey(select.weights));
+  const distinct = [...new Set(keys)];
+  const mixtures = distinct.map((key) => finalists[keys.indexOf(key)]!.select.weights);
+  const size = shardMixtures(proxy.proxy, mixtures.length);
+  const jobs = Array.from({ length: config.search.confirmSeeds }, (_, seed) =>
+    Array.from({ length: Math.ceil(mixtures.length / size) }, (_, chunk) => ({
+      seed: `${config.seed}/search/confirm/${seed}`,
+      mixtures: mixtures.slice(chunk * size, (chunk + 1) * size),
+    })),
   );
-  const parts = await context.shards(
-    "confirm",
-    { mixtures: finalists.map(({ select }) => select.weights) },
-    seeds.map((seed) => ({ ...proxy, seed, side: "confirm" })),
-  );
-  return Promise.all(
+  const parts = await context.shards(step, { ...proxy, side: "confirm" }, jobs.flat());
+  const measured = await Promise.all(
     parts.map(
       async (part) =>
         JSON.parse(await readFile(part.files.get("confirm.json")!, "utf8")) as ConfirmMeasurement[],
     ),
   );
+  const shardsPerSeed = jobs[0]!.length;
+  return jobs.map((_, seed) => {
+    const ofSeed = measured.slice(seed * shardsPerSeed, (seed + 1) * shardsPerSeed).flat();
+    return keys.map((key) => ofSeed[distinct.indexOf(key)]!);
+  });
+}
+
+/** The setting with the model trained that its proxies start from, where they do not start from random parameters. */
+export async function withWarmStart(
+  setting: ProxySetting,
+  step: "warmStart" | "confirmWarmStart",
+  context: StageContext,
+): Promise<ProxySetting> {
+  const tokens = setting.proxy.kind === "transformer" ? setting.proxy.warmStartTokens : null;
+  if (tokens === null) return setting;
+  // All of the corpus, not a part scaled down as for a candidate: it stands for the phase before.
+  const budget = { targetTokens: tokens, proxyTokens: tokens };
+  const [trained] = await context.shards(step, null, [{ ...setting, budget }]);
+  return { ...setting, warmStart: trained!.files.get("theta.npy")! };
 }
 
 /** The confirm text, near duplicates counted as one. */
@@ -121,7 +154,11 @@ export async function confirmTargets(
 }
 
 /** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
-export function proxySetting(config: SearchStageConfig, inputs: SearchInputs): ProxySetting {
+export function proxySetting(
+  config: SearchStageConfig,
+  inputs: SearchInputs,
+  proxy: ProxyConfig = config.search.proxy,
+): ProxySetting {
   const { corpus, targets, holdout, domains, tokens } = inputs;
   const { targetTokens, proxyTokens } = config.budget;
   const ids = domains.result.domains.map(({ id }) => id);
@@ -153,8 +190,11 @@ export function proxySetting(config: SearchStageConfig, inputs: SearchInputs): P
       rowGroup: holdout.path("target-group.npy"),
       names: config.targets.map(({ name }) => name),
     },
-    proxy: config.search.proxy,
-    budget: { targetTokens, proxyTokens: proxyTokens ?? targetTokens },
+    proxy,
+    budget: {
+      targetTokens,
+      proxyTokens: (proxy.kind === "transformer" ? proxy.tokens : null) ?? proxyTokens ?? targetTokens,
+    },
     seed: `${config.seed}/search/proxy`,
     side: "select",
   };
@@ -165,16 +205,13 @@ function tokenFiles(artifact: Artifact<IngestResult>): { path: string; rows: num
 }
 
 /** What a trial's key covers. */
-export function trialSetting(
-  config: SearchStageConfig,
-  inputs: SearchInputs,
-  proxy: ProxySetting,
-): TrialSetting {
+function trialSetting(config: SearchStageConfig, inputs: SearchInputs, proxy: ProxySetting): TrialSetting {
   return {
     data: Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, input.fingerprint])),
     tokenizer: config.tokenizer,
     budget: proxy.budget,
-    proxy: ngramIdentity(config.search.proxy),
+    proxy: proxyIdentity(proxy.proxy),
+    ...(proxy.sequences && { sequences: proxy.sequences }),
     objective: config.targets,
     seed: proxy.seed,
     side: proxy.side,

@@ -18,7 +18,7 @@ import { allowMixtures } from "../pipeline/mixture/allowed.ts";
 import { mixtureLimits } from "../pipeline/mixture/limits.ts";
 import { createSampler } from "../pipeline/mixture/sampler.ts";
 import { chooseObjective } from "../pipeline/predictor/choose.ts";
-import { ngramIdentity } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
+import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
@@ -33,10 +33,11 @@ import {
   type SearchInputs,
   type SearchStageConfig,
   trialRunner,
-  trialSetting,
+  withWarmStart,
 } from "./measure-mixtures.ts";
 import { runAsScript } from "./shard-main.ts";
-import { confirm, trials } from "./trial-shards.ts";
+import { checkConfirmProxy, checkSearchProxy } from "./proxy-checks.ts";
+import { confirm, type ProxySetting, trials, warmStart } from "./trial-shards.ts";
 
 export const SearchStageResult = z.strictObject({ trials: z.int(), verdict: SearchResult.shape.verdict });
 export type SearchStageResult = z.infer<typeof SearchStageResult>;
@@ -46,15 +47,16 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 4,
+  version: 5,
   entry: import.meta.filename,
   result: SearchStageResult,
   recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({
     ...config,
     search,
-    proxy: ngramIdentity(search.proxy),
+    proxy: proxyIdentity(search.proxy),
+    confirmProxy: search.confirmProxy && proxyIdentity(search.confirmProxy),
   }),
-  steps: { trials, confirm },
+  steps: { trials, confirm, confirmBigram: confirm, warmStart, confirmWarmStart: warmStart },
 
   run(config, inputs, context) {
     // Searches of other settings over the same domains append to the same ledger.
@@ -82,9 +84,8 @@ async function searchDomains(
   const sample = createSampler({ prior, allowed, sampler: search.sampler });
   const samplePool =
     search.poolSampler === null ? sample : createSampler({ prior, allowed, sampler: search.poolSampler });
-  const proxy = proxySetting(config, inputs);
-  const setting = trialSetting(config, inputs, proxy);
-  const evaluate = await trialRunner(config, proxy, setting, ledgerPath(inputs, context), context);
+  const proxy = await withWarmStart(proxySetting(config, inputs), "warmStart", context);
+  const evaluate = await trialRunner(config, inputs, proxy, context);
 
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   const outcome = await climbSearch(
@@ -141,13 +142,23 @@ async function searchDomains(
     { name: "best-random", select: best(randomTrials) },
     ...candidates,
   ];
+  const judging = proxySetting(config, inputs, search.confirmProxy ?? search.proxy);
+  const confirmProxy = await withWarmStart(judging, "confirmWarmStart", context);
   const confirmed = finalTable(
     finalists,
-    await confirmTargets(config, proxy),
-    await measureConfirm(config, proxy, context, finalists),
+    await confirmTargets(config, confirmProxy),
+    await measureConfirm(config, confirmProxy, context, finalists),
     search.resamples,
     random.fork("resample"),
   );
+
+  const first = outcome.trials.slice(0, search.rounds[0]);
+  const runner = (setting: ProxySetting) => trialRunner(config, inputs, setting, context);
+  const proxyChecks = [
+    await checkSearchProxy(proxy, first, natural, runner),
+    ...(await checkConfirmProxy(config, confirmProxy, context, finalists, confirmed)),
+  ];
+  for (const warning of proxyChecks.flatMap(({ warnings }) => warnings)) note(`warning: ${warning}`);
   const result: SearchResult = {
     domains: table.domains.map((domain) => domain.id),
     maxWeights: [...limits.upper],
@@ -159,6 +170,7 @@ async function searchDomains(
     foundBy,
     final: confirmed.rows,
     verdict: judge(confirmed),
+    proxyChecks,
   };
   await writeFile(
     join(context.outDir, "search.json"),

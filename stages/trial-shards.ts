@@ -5,12 +5,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InterruptedError } from "../pipeline/core/errors.ts";
-import { readNpy } from "../pipeline/core/npy.ts";
+import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import { Random } from "../pipeline/math/random.ts";
-import { createNgramProxy } from "../pipeline/proxy/ngram/create-ngram-proxy.ts";
-import type { Proxy, ProxyDomain, ProxyTarget } from "../pipeline/proxy/proxy.ts";
-import type { NgramProxyConfig } from "../pipeline/schema/proxy-config.ts";
+import { createProxy } from "../pipeline/proxy/create-proxy.ts";
+import type { Proxy, ProxyDomain, ProxyInput, ProxyTarget } from "../pipeline/proxy/proxy.ts";
+import type { SequenceShape } from "../pipeline/proxy/token-plan.ts";
+import { trainWarmStart } from "../pipeline/proxy/transformer/create-transformer-proxy.ts";
+import type { ProxyConfig, TransformerProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { Trial } from "../pipeline/schema/search.ts";
 import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
@@ -49,9 +51,13 @@ export interface ProxySetting {
     readonly rowGroup: string;
     readonly names: readonly string[];
   };
-  readonly proxy: NgramProxyConfig;
+  readonly proxy: ProxyConfig;
+  /** Draw as a proxy does that reads sequences of this shape; for comparisons on one plan. */
+  readonly sequences?: SequenceShape;
+  /** float32 parameters that the proxy starts from. */
+  readonly warmStart?: string;
   readonly budget: { readonly targetTokens: number; readonly proxyTokens: number };
-  /** Decides which documents a small share of a domain consists of. */
+  /** Decides which documents a part of a domain consists of, their order, and the parameters proxies start from. */
   readonly seed: string;
   readonly side: "select" | "confirm";
 }
@@ -67,10 +73,12 @@ export async function trials(
   const measured: Trial[] = [];
   for (const weights of mixtures) {
     if (signal.aborted) throw new InterruptedError();
-    let trial = ledger.get(trialKey(setting, weights));
+    const key = trialKey(setting, weights);
+    let trial = ledger.get(key);
     if (trial === undefined) {
       built ??= await buildProxy(proxySetting);
-      trial = await measureTrial(built.proxy, built.targets, setting, weights, signal);
+      const training = join(keepDir, `training-${key.slice(0, 12)}`);
+      trial = await measureTrial(built.proxy, built.targets, setting, weights, signal, training);
       await ledger.add([trial]);
     }
     measured.push(trial);
@@ -80,18 +88,18 @@ export async function trials(
   return { trials: measured.length };
 }
 
-/** Step confirm: measure the finalists on the confirm text under one fresh seed, group by group. */
+/** Step confirm: measure finalists on the confirm text under one fresh seed, group by group. */
 export async function confirm(
-  { mixtures }: { mixtures: number[][] },
   setting: ProxySetting,
-  { outDir, signal, progress }: ShardContext,
+  { seed, mixtures }: { seed: string; mixtures: number[][] },
+  { outDir, keepDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
-  const { proxy } = await buildProxy(setting);
+  const { proxy } = await buildProxy({ ...setting, seed });
   const groups = await readTargetGroups(setting);
   const measured: ConfirmMeasurement[] = [];
   for (const weights of mixtures) {
     if (signal.aborted) throw new InterruptedError();
-    const { targets } = await proxy.evaluate(weights, signal);
+    const { targets } = await proxy.evaluate(weights, signal, join(keepDir, `training-${measured.length}`));
     measured.push({
       groupNats: targets.map(({ documentNats }, target) => sumByGroup(documentNats, groups[target]!)),
     });
@@ -99,6 +107,18 @@ export async function confirm(
   }
   await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
   return { mixtures: measured.length };
+}
+
+/** Step warmStart: train the model that proxies with a warm start begin from. */
+export async function warmStart(
+  _common: null,
+  setting: ProxySetting & { readonly proxy: TransformerProxyConfig },
+  { outDir, keepDir, signal }: ShardContext,
+): Promise<unknown> {
+  const checkpoint = { folder: join(keepDir, "training"), key: "warm-start" };
+  const theta = await trainWarmStart(await readInput(setting), setting.proxy, { checkpoint, signal });
+  await writeNpy(join(outDir, "theta.npy"), theta, [theta.length]);
+  return { parameters: theta.length };
 }
 
 /** The targets' text on one side of the split. */
@@ -131,17 +151,23 @@ async function rowTargets({ targets, side }: ProxySetting): Promise<Int32Array> 
 }
 
 async function buildProxy(setting: ProxySetting): Promise<{ proxy: Proxy; targets: ProxyTarget[] }> {
-  const { vocabularySize, endOfDocument, budget, seed } = setting;
-  const targets = await readTargets(setting);
-  const input = {
+  const input = await readInput(setting);
+  const initial =
+    setting.warmStart === undefined ? undefined : ((await readNpy(setting.warmStart)).data as Float32Array);
+  return { proxy: createProxy(input, setting.proxy, initial), targets: input.targets };
+}
+
+async function readInput(setting: ProxySetting): Promise<ProxyInput> {
+  const { vocabularySize, endOfDocument, sequences, budget, seed } = setting;
+  return {
     vocabularySize,
     ...(endOfDocument !== undefined && { endOfDocument }),
+    ...(sequences && { sequences }),
     domains: await readDomains(setting),
-    targets,
+    targets: await readTargets(setting),
     budget,
     seed: new Random(seed),
   };
-  return { proxy: createNgramProxy(input, setting.proxy), targets };
 }
 
 async function readDomains({ domains }: ProxySetting): Promise<ProxyDomain[]> {

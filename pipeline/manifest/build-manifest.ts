@@ -53,7 +53,10 @@ export function buildManifest(input: ManifestInput): Manifest {
       })),
       predictor: lastPredictor(search),
       foundBy: search.foundBy,
-      proxy: describe(config.search.proxy),
+      proxy: [
+        describe(config.search.proxy),
+        ...(config.search.confirmProxy ? [`final table by ${describe(config.search.confirmProxy)}`] : []),
+      ].join("; "),
     },
     lineage: input.lineage,
   } satisfies Record<keyof Manifest, unknown>);

@@ -40,11 +40,44 @@ export function searchSection({ search }: ReportInput): Html {
       ],
       rows,
     ),
+    proxyChecks(search),
     html`<p class="note">
       ${plural(search.trials.length, "distinct trial")} in the ledger, with the final candidates and the
       random baseline.
     </p>`,
   );
+}
+
+const uses = { search: "Trials", confirm: "Final table" } as const;
+
+/** Noise of the proxies beside what they are to tell apart. */
+function proxyChecks({ proxyChecks }: SearchResult): Html {
+  return html`<h3>Can the proxies tell mixtures apart?</h3>
+    ${table(
+      [
+        { title: "Proxy of" },
+        { title: "Measured again" },
+        { title: "Noise ±", numeric: true },
+        { title: "Spread ±", numeric: true },
+        { title: "Natural mixture", numeric: true },
+        { title: "Bigrams", numeric: true },
+      ],
+      proxyChecks.map(({ use, mixtures, seeds, seedDeviation, spread, bigram }) => [
+        uses[use],
+        `${mixtures} mixtures, ${seeds} seeds`,
+        bits(seedDeviation),
+        bits(spread),
+        bigram === null ? "–" : bits(bigram.proxyBitsPerByte),
+        bigram === null ? "–" : bits(bigram.bigramBitsPerByte),
+      ]),
+    )}
+    <p class="note">
+      Noise is the deviation of a mixture’s objective beside another’s over seeds, spread the deviation
+      between mixtures without it. A proxy should also beat a bigram model that read the same tokens.
+    </p>
+    ${proxyChecks
+      .flatMap(({ warnings }) => warnings)
+      .map((warning) => html`<p><strong>Warning:</strong> ${warning}.</p>`)}`;
 }
 
 export function trialsByKey({ trials }: SearchResult): Map<string, Trial> {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { positiveInteger, share } from "./numbers.ts";
 import { ConstraintsConfig } from "./constraints-config.ts";
-import { NgramProxyConfig } from "./proxy-config.ts";
+import { ProxyConfig } from "./proxy-config.ts";
 
 const samplerShape = {
   temperature: share
@@ -84,7 +84,12 @@ export const SearchConfig = z
       .describe("olmix: bits per byte that a nat of KL divergence from the natural mixture should win"),
     constraints: ConstraintsConfig,
     sampler: SamplerConfig,
-    proxy: NgramProxyConfig.prefault({}),
+    proxy: ProxyConfig.prefault({}).describe("The model that is trained for every trial"),
+    confirmProxy: ProxyConfig.nullable()
+      .default(null)
+      .describe(
+        "The model that measures the final table where that is not search.proxy: a quick one may search and a serious one judge",
+      ),
     predictors: z
       .array(z.enum(["ensemble", "gp", "gbdt", "recipe-gbdt", "power-law", "log-linear", "ridge"]))
       .min(1)

@@ -18,6 +18,8 @@ export const Trial = z.strictObject({
   /** Tokens really drawn from each domain, and how often each was seen. */
   drawnTokens: z.array(z.int()),
   epochs: z.array(z.number()),
+  /** Loss curve of a proxy trained step by step: nats per training token over equal stretches of the run. */
+  trainingNats: z.array(z.number()).optional(),
 });
 
 /** How well a predictor does on trials it has not seen (k-fold cross-validation). */
@@ -83,6 +85,23 @@ export const Verdict = z.strictObject({
   text: z.string(),
 });
 
+/** Whether a proxy can tell mixtures apart. */
+export const ProxyCheck = z.strictObject({
+  /** What it is used for: the trials, or the final table. */
+  use: z.enum(["search", "confirm"]),
+  proxy: z.string(),
+  /** Measured under several seeds: so many mixtures, so many seeds. */
+  mixtures: z.int(),
+  seeds: z.int(),
+  /** Deviation over seeds of one mixture's objective beside another's, and deviation between mixtures without it. */
+  seedDeviation: z.number(),
+  spread: z.number(),
+  /** Of the natural mixture, by the proxy and by a bigram model that read the same tokens; null for n-gram proxies. */
+  bigram: z.strictObject({ proxyBitsPerByte: z.number(), bigramBitsPerByte: z.number() }).nullable(),
+  /** What is wrong, and what to do. */
+  warnings: z.array(z.string()),
+});
+
 export const SearchResult = z.strictObject({
   domains: z.array(z.string()),
   maxWeights: weights.describe("Largest weight the repetition cap allows each domain"),
@@ -96,6 +115,7 @@ export const SearchResult = z.strictObject({
   foundBy: z.enum(["predicted-best", "top-average", "best-measured"]),
   final: z.array(FinalMixture),
   verdict: Verdict,
+  proxyChecks: z.array(ProxyCheck),
 });
 
 export type TargetLoss = z.infer<typeof TargetLoss>;
@@ -103,5 +123,6 @@ export type Trial = z.infer<typeof Trial>;
 export type PredictorScore = z.infer<typeof PredictorScore>;
 export type SearchRound = z.infer<typeof SearchRound>;
 export type FinalMixture = z.infer<typeof FinalMixture>;
+export type ProxyCheck = z.infer<typeof ProxyCheck>;
 export type Verdict = z.infer<typeof Verdict>;
 export type SearchResult = z.infer<typeof SearchResult>;

@@ -32,6 +32,8 @@ export interface Difference {
 
 export interface FinalTable {
   readonly rows: FinalMixture[];
+  /** Objective of each finalist under each seed. */
+  readonly perSeed: readonly (readonly number[])[];
   /** Groups of confirm text of the target that has fewest. */
   readonly fewestGroups: number;
   /** Paired difference of two rows, first minus second. */
@@ -66,7 +68,7 @@ export function finalTable(
     random,
   );
   const perSeed = finalists.map((_, finalist) =>
-    measured.map((seed) => objective(targets, seed[finalist]!.groupNats)),
+    measured.map((seed) => confirmObjective(targets, seed[finalist]!.groupNats)),
   );
   const indexOf = (name: FinalMixture["name"]) => {
     const index = finalists.findIndex((finalist) => finalist.name === name);
@@ -108,6 +110,7 @@ export function finalTable(
   const fewestGroups = Math.min(...targets.map(({ groupBytes }) => groupBytes.length));
   return {
     rows,
+    perSeed,
     fewestGroups,
     difference: (minuend, subtrahend) => subtract(indexOf(minuend), indexOf(subtrahend)),
   };
@@ -129,7 +132,11 @@ function meanOverSeeds(seeds: readonly (readonly number[])[]): Float64Array {
   return mean;
 }
 
-function objective(targets: readonly ConfirmTarget[], nats: readonly (readonly number[])[]): number {
+/** Weighted mean over the targets of one measurement's bits per byte. */
+export function confirmObjective(
+  targets: readonly ConfirmTarget[],
+  nats: ConfirmMeasurement["groupNats"],
+): number {
   let sum = 0;
   let total = 0;
   targets.forEach(({ weight, groupBytes }, target) => {

@@ -1,6 +1,7 @@
 import { hashJson } from "../core/hash.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import { bitsPerByte, type Proxy, type ProxyTarget } from "../proxy/proxy.ts";
+import type { SequenceShape } from "../proxy/token-plan.ts";
 import type { TargetLoss, Trial } from "../schema/search.ts";
 
 /** What decides a trial's outcome besides the mixture. */
@@ -11,6 +12,8 @@ export interface TrialSetting {
   readonly budget: { readonly targetTokens: number; readonly proxyTokens: number };
   /** The proxy's kind, version and parameters. */
   readonly proxy: string;
+  /** What a step reads, where that is not the proxy's own choice. */
+  readonly sequences?: SequenceShape;
   /** Weights of the targets in the objective. */
   readonly objective: readonly { readonly name: string; readonly weight: number }[];
   readonly seed: string;
@@ -34,15 +37,16 @@ function objectiveOf(losses: readonly TargetLoss[], objective: TrialSetting["obj
   return sum / total;
 }
 
-/** Train one proxy and score it. */
+/** Train one proxy, in `keepDir` if it was begun there before, and score it. */
 export async function measureTrial(
   proxy: Proxy,
   targets: readonly ProxyTarget[],
   setting: TrialSetting,
   weights: readonly number[],
   signal: AbortSignal,
+  keepDir?: string,
 ): Promise<Trial> {
-  const result = await proxy.evaluate(weights, signal);
+  const result = await proxy.evaluate(weights, signal, keepDir);
   const losses = result.targets.map(({ name, documentNats }, index) => ({
     target: name,
     bitsPerByte: bitsPerByte(documentNats, targets[index]!.documentBytes),
@@ -54,5 +58,6 @@ export async function measureTrial(
     objectiveBitsPerByte: objectiveOf(losses, setting.objective),
     drawnTokens: [...result.drawnTokens],
     epochs: [...result.epochs],
+    ...(result.trainingNats && { trainingNats: result.trainingNats }),
   };
 }

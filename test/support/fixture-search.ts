@@ -143,6 +143,28 @@ export function makeSearch(
     finalTrials: finalTrials.map(({ key }) => key),
     foundBy: "predicted-best",
     final,
+    proxyChecks: [
+      {
+        use: "search",
+        proxy: "ngram/3 order=3",
+        mixtures: 4,
+        seeds: 3,
+        seedDeviation: 0.0011,
+        spread: 0.021,
+        bigram: null,
+        warnings: [],
+      },
+      {
+        use: "confirm",
+        proxy: "transformer/1 {}",
+        mixtures: 5,
+        seeds: 3,
+        seedDeviation: 0.004,
+        spread: 0.006,
+        bigram: { proxyBitsPerByte: 2.31, bigramBitsPerByte: 2.3 },
+        warnings: ["the confirm proxy (2.3100 bits per byte) does not beat a bigram model"],
+      },
+    ],
     verdict: {
       claim,
       differenceBitsPerByte: shift,

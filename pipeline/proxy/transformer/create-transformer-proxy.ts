@@ -100,7 +100,7 @@ export function sequenceShape(config: TransformerProxyConfig): SequenceShape {
   return { contextTokens: config.contextTokens, batchSequences: config.batchSequences };
 }
 
-export function trainerSettings(config: TransformerProxyConfig, vocabulary: number): TrainerSettings {
+function trainerSettings(config: TransformerProxyConfig, vocabulary: number): TrainerSettings {
   const { width, layers, heads, contextTokens, positions, batchSequences } = config;
   const shape: ModelShape = { vocabulary, width, layers, heads, contextTokens, positions };
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = config;
