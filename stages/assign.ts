@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeCentroidGraph } from "../pipeline/cluster/nearest-centroid-graph.ts";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { ConfigError, InputError } from "../pipeline/core/errors.ts";
 import { readNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { judgeDrift } from "../pipeline/domains/drift.ts";
@@ -19,6 +18,7 @@ import { Random } from "../pipeline/math/random.ts";
 import { Assignment } from "../pipeline/schema/assignment.ts";
 import type { ClusterModel } from "../pipeline/schema/cluster-model.ts";
 import { type AssignCommon, type AssignShard, nearest, readCentroids, ShardResult } from "./assign-shard.ts";
+import { checkVectors } from "./check-vectors.ts";
 import { documentRanges } from "./document-ranges.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
@@ -81,24 +81,6 @@ export const assign: Stage<AssignConfig, AssignInputs, AssignResult> = {
     return { documents: assignment.documents, files, verdict: assignment.drift.verdict };
   },
 };
-
-/**
- * @throws ConfigError for a model from another embedder; InputError for vectors of another dimension
- */
-export function checkVectors(model: Artifact<ModelResult>, vectors: Artifact<EmbedResult>): void {
-  if (model.result.embedder !== vectors.result.identity) {
-    throw new ConfigError(
-      `model ${model.name} is from another embedder: it was made with ${model.result.embedder}, the vectors with ${vectors.result.identity}`,
-      "embed the corpus with the model's embedder, or make a model with this one",
-    );
-  }
-  if (model.result.dimension !== vectors.result.dimension) {
-    throw new InputError(
-      `the vectors have dimension ${vectors.result.dimension}, the centroids of ${model.name} have ${model.result.dimension}`,
-      "embed the corpus with the model's embedder",
-    );
-  }
-}
 
 /** One shard a file of vectors, with the rows of the documents they belong to. */
 function shardsOf(corpus: Artifact<IngestResult>, vectors: Artifact<EmbedResult>): AssignShard[] {

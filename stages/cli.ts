@@ -13,8 +13,9 @@ import type { RunOptions } from "./run-command.ts";
 import { printError } from "./terminal.ts";
 import { toolVersion } from "./tool-version.ts";
 
-const stageHelp: Record<StageName | "run", string> = {
+const stageHelp: Record<StageName | "run" | "recluster", string> = {
   run: "every stage, from raw documents to mixture.json, exports and report.html",
+  recluster: "a run that starts from an earlier one's clusters and says what became of its domains",
   ingest: "read, clean and tokenise the corpus and the targets",
   embed: "embed every document",
   holdout: "split the targets; remove training documents that nearly duplicate them",
@@ -85,7 +86,11 @@ function program(signal: AbortSignal): Command {
       .summary(description)
       .description(
         `${description[0]!.toUpperCase()}${description.slice(1)}.${
-          name === "run" ? "" : " Earlier stages are reused, or run if missing."
+          name === "run"
+            ? ""
+            : name === "recluster"
+              ? " The config's section recluster names the earlier run."
+              : " Earlier stages are reused, or run if missing."
         }`,
       )
       .argument("<config>", "YAML file, see configs/")
@@ -103,7 +108,10 @@ function program(signal: AbortSignal): Command {
       .action(async (path: string, overrides: string[], options: RunOptions) => {
         // Imported here so that --help and usage errors do not wait for the engines to load.
         const { runCommand } = await import("./run-command.ts");
-        await runCommand(name === "run" ? "report" : (name as StageName), path, overrides, options, signal);
+        const isWhole = name === "run" || name === "recluster";
+        const until = isWhole ? "report" : (name as StageName);
+        const needs = name === "recluster" ? name : undefined;
+        await runCommand(until, path, overrides, { ...options, ...(needs && { needs }) }, signal);
       });
   }
   addFileCommands(climbCommand, signal);
@@ -158,7 +166,8 @@ function example(name: string): string {
     cluster: " cluster.clusters=200",
     search: " search.rounds=[32,16,8]",
   };
-  return `Example:\n  $ npx climb ${name} configs/quickstart.yaml${overrides[name] ?? ""}\n`;
+  const config = name === "recluster" ? "recluster" : "quickstart";
+  return `Example:\n  $ npx climb ${name} configs/${config}.yaml${overrides[name] ?? ""}\n`;
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {

@@ -20,6 +20,9 @@ import { model, type ModelResult } from "./model.ts";
 import { recount, recountConfig } from "./recount.ts";
 import { report, type ReportResult } from "./report.ts";
 import { findProxyTokenizer } from "./proxy-tokenizer.ts";
+import { compareWith, openEarlierRun } from "./earlier-run.ts";
+import { searchConfig } from "./measure-mixtures.ts";
+import type { ReclusterResult } from "./recluster.ts";
 import { search, type SearchStageResult } from "./search.ts";
 import { otherTokenizers, recountRole } from "./target-mixtures.ts";
 import { tokens, type TokensResult } from "./tokens.ts";
@@ -49,6 +52,7 @@ export interface Run {
   model: Artifact<ModelResult>;
   /** Only where the proxies do not read the run's own tokens. */
   tokens: Artifact<TokensResult>;
+  recluster: Artifact<ReclusterResult>;
   search: Artifact<SearchStageResult>;
   mixture: Artifact<ExportResult>;
   report: Artifact<ReportResult>;
@@ -97,7 +101,10 @@ export async function climb(
   ));
   if (until === "holdout") return run;
 
-  // 4. k-means into many small clusters (paper: 1000), or one for each label that is there already.
+  // 4. k-means into many small clusters (paper: 1000), from an earlier run's centroids where there is one; or one cluster
+  // for each label that is there already.
+  const earlier =
+    config.recluster === null ? null : await openEarlierRun(config.recluster, from, environment.artifactsDir);
   const clusters = (run.clusters =
     corpusVectors === undefined
       ? await stage(
@@ -109,7 +116,7 @@ export async function climb(
       : await stage(
           cluster,
           { cluster: config.cluster, seed },
-          { vectors: corpusVectors, holdout: apart },
+          { vectors: corpusVectors, holdout: apart, ...(earlier && { start: earlier.model }) },
           environment,
         ));
   if (until === "cluster") return run;
@@ -130,6 +137,14 @@ export async function climb(
       environment,
     );
   }
+  // Of a run that goes on from an earlier one: what became of its domains, which of its trials still hold.
+  const searching = searchConfig(config);
+  const now = { corpus, targets, holdout: apart, clusters, domains: found };
+  if (earlier !== null && corpusVectors !== undefined) {
+    const how = { search: searching, ownTokenizer: config.proxyTokenizer !== null };
+    run.recluster = await compareWith(earlier, { ...now, vectors: corpusVectors }, how, stage, environment);
+  }
+  const since = run.recluster && { recluster: run.recluster };
   if (until === "domains") return run;
 
   // 7. Proxies that have a tokenizer of their own read the domains in its tokens.
@@ -142,30 +157,13 @@ export async function climb(
   // 8. Sample mixtures, train proxies, fit a predictor, let it choose the next ones (paper: 64, 32, 16).
   const searched = (run.search = await stage(
     search,
-    {
-      search: config.search,
-      budget: config.budget,
-      targets: config.targets.map(({ name, weight }) => ({ name, weight })),
-      tokenizer,
-      seed,
-    },
-    { corpus, targets, holdout: apart, domains: found, ...(run.tokens && { tokens: run.tokens }) },
+    searching,
+    { corpus, targets, holdout: apart, domains: found, ...(run.tokens && { tokens: run.tokens }), ...since },
     environment,
   ));
   if (until === "search") return run;
 
   // 9. The mixture, for people and for trainers.
-  const made = {
-    corpus,
-    targets,
-    vectors: corpusVectors ?? targetVectors,
-    holdout: apart,
-    clusters,
-    domains: found,
-    ...(run.model && { model: run.model }),
-    ...(run.tokens && { tokens: run.tokens }),
-    search: searched,
-  };
   const counted: Record<string, Artifact> = {};
   for (const name of otherTokenizers(config.export, tokenizer)) {
     counted[recountRole(name)] = await stage(
@@ -175,6 +173,14 @@ export async function climb(
       environment,
     );
   }
+  const made = {
+    ...now,
+    vectors: corpusVectors ?? targetVectors,
+    ...since,
+    ...(run.model && { model: run.model }),
+    ...(run.tokens && { tokens: run.tokens }),
+    search: searched,
+  };
   const git = await gitLineage(import.meta.dirname);
   run.mixture = await stage(exportMixture, { config, git }, { ...made, ...counted }, environment);
   if (until === "export") return run;

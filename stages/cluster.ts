@@ -1,7 +1,7 @@
 /**
  * Stage 4: group the training documents into K_init clusters (paper, section 3.1).
  *
- *   in    embeddings of the corpus; which rows may train
+ *   in    embeddings of the corpus; which rows may train; maybe an earlier run's model to start from
  *   out   centroids.npy      float32, clusters * dimension
  *         assignments.npy    int32, one a corpus row; -1 for rows that may not train
  *         distances.npy      float32, to the row's own centroid; NaN for those rows
@@ -19,7 +19,9 @@ import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
 import type { EmbedResult } from "./embed.ts";
 import { embeddingSource } from "./embeddings.ts";
 import type { HoldoutResult } from "./holdout.ts";
+import type { ModelResult } from "./model.ts";
 import { runAsScript } from "./shard-main.ts";
+import { startCentroids } from "./start-centroids.ts";
 
 export const ClusterResult = z.strictObject({
   clusters: z.int(),
@@ -42,6 +44,7 @@ interface ClusterStageConfig {
 interface ClusterInputs {
   vectors: Artifact<EmbedResult>;
   holdout: Artifact<HoldoutResult>;
+  start?: Artifact<ModelResult>;
   [role: string]: Artifact;
 }
 
@@ -56,7 +59,7 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
   recorded: (config) => config,
   steps: {},
 
-  async run({ cluster, seed }, { vectors, holdout }, { outDir, workDir, workers, signal, progress }) {
+  async run({ cluster, seed }, { vectors, holdout, start }, { outDir, workDir, workers, signal, progress }) {
     const training = (await readNpy(holdout.path("training.npy"))).data as Uint8Array;
     const points = await embeddingSource(vectors, training);
     const { rows, dim: dimension } = points;
@@ -66,11 +69,14 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
         `${(rows / cluster.clusters).toFixed(1)} documents a cluster: fewer than ${steadyDocuments} are not steady; lower cluster.clusters`,
       );
     }
+    const random = new Random(seed).fork("cluster");
+    const initial = start && (await startCentroids(start, vectors, points, cluster, random.fork("extend")));
     const { samplePointsPerCluster, ...options } = cluster;
     const found = await kmeans(points, {
       ...options,
       ...(samplePointsPerCluster !== "all" && { samplePointsPerCluster }),
-      seed: new Random(seed).fork("cluster"),
+      ...(initial && { initial }),
+      seed: random,
       workers,
       signal,
       checkpointDir: join(workDir, "kmeans"),

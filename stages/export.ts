@@ -27,6 +27,7 @@ import type { IngestResult } from "./ingest.ts";
 import type { ModelResult } from "./model.ts";
 import type { RecountResult } from "./recount.ts";
 import { toolVersion } from "./tool-version.ts";
+import type { ReclusterResult } from "./recluster.ts";
 import type { SearchStageResult } from "./search.ts";
 import { runAsScript } from "./shard-main.ts";
 import { recountRole, targetMixtures, tokenizerLabel } from "./target-mixtures.ts";
@@ -43,6 +44,8 @@ export interface MadeByRun {
   domains: Artifact<DomainsResult>;
   model?: Artifact<ModelResult>;
   search: Artifact<SearchStageResult>;
+  /** Of a run that goes on from an earlier one. */
+  recluster?: Artifact<ReclusterResult>;
   [role: string]: Artifact;
 }
 
@@ -128,10 +131,12 @@ export function withoutPaths({
   slurm: ___,
   corpus,
   targets,
+  recluster,
   ...config
 }: ClimbConfig): unknown {
   return {
     ...config,
+    recluster: recluster && { carryShare: recluster.carryShare },
     corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },
     targets: targets.map(({ files: _, ...target }) => target),
     export: { ...config.export, tokenizers: labelled(config.export.tokenizers) },

@@ -10,6 +10,7 @@ import type { StageContext } from "../pipeline/core/stage.ts";
 import { mixtureKey } from "../pipeline/mixture/key.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import type { BudgetConfig } from "../pipeline/schema/budget-config.ts";
+import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import type { TargetConfig } from "../pipeline/schema/corpus-config.ts";
 import type { ProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { SearchConfig } from "../pipeline/schema/search-config.ts";
@@ -23,6 +24,7 @@ import type { DomainsResult } from "./domains.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
 import type { TokensResult } from "./tokens.ts";
+import type { ReclusterResult } from "./recluster.ts";
 import { type ProxySetting, readTargetGroups, readTargets } from "./trial-shards.ts";
 
 export interface SearchStageConfig {
@@ -33,6 +35,11 @@ export interface SearchStageConfig {
   readonly seed: number;
 }
 
+/** The search's part of a run's config. */
+export function searchConfig({ search, budget, targets, tokenizer, seed }: ClimbConfig): SearchStageConfig {
+  return { search, budget, targets: targets.map(({ name, weight }) => ({ name, weight })), tokenizer, seed };
+}
+
 export interface SearchInputs {
   corpus: Artifact<IngestResult>;
   targets: Artifact<IngestResult>;
@@ -40,6 +47,8 @@ export interface SearchInputs {
   domains: Artifact<DomainsResult>;
   /** Only where the proxies do not read the run's own tokens. */
   tokens?: Artifact<TokensResult>;
+  /** Of a run that goes on from an earlier one: its trials, as far as they still hold. */
+  recluster?: Artifact<ReclusterResult>;
   [role: string]: Artifact;
 }
 
@@ -205,7 +214,11 @@ function tokenFiles(artifact: Artifact<IngestResult>): { path: string; rows: num
 }
 
 /** What a trial's key covers. */
-function trialSetting(config: SearchStageConfig, inputs: SearchInputs, proxy: ProxySetting): TrialSetting {
+function trialSetting(
+  config: SearchStageConfig,
+  { recluster: _, ...inputs }: SearchInputs,
+  proxy: ProxySetting,
+): TrialSetting {
   return {
     data: Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, input.fingerprint])),
     tokenizer: config.tokenizer,

@@ -12,6 +12,7 @@ import type { Stage } from "../pipeline/core/stage.ts";
 import { renderReport } from "../pipeline/report/render-report.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import { Manifest } from "../pipeline/schema/manifest.ts";
+import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { ExportResult, MadeByRun } from "./export.ts";
 import { runAsScript } from "./shard-main.ts";
@@ -29,7 +30,7 @@ export const report: Stage<null, ReportInputs, ReportResult> = {
   recorded: () => null,
   steps: {},
 
-  async run(_config, { corpus, holdout, clusters, domains, search, mixture }, { outDir }) {
+  async run(_config, { corpus, holdout, clusters, domains, search, mixture, recluster }, { outDir }) {
     const html = renderReport({
       manifest: await readJson(Manifest, mixture.path("mixture.json")),
       domains: await readJson(DomainTable, domains.path("domains.json")),
@@ -37,6 +38,7 @@ export const report: Stage<null, ReportInputs, ReportResult> = {
       corpus: { ...corpus.result, removedDocuments: holdout.result.removedDocuments },
       targets: holdout.result.targets,
       clustering: clusters.result,
+      ...(recluster && { recluster: await readJson(Recluster, recluster.path("recluster.json")) }),
     });
     await writeFile(join(outDir, "report.html"), html);
     return { bytes: Buffer.byteLength(html) };

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly detach?: boolean;
+  /** A section of the config that may be left out, but not here. */
+  readonly needs?: "recluster";
 }
 
 /** @returns the run's folder */
@@ -31,6 +33,12 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<string> {
   const config = await loadConfig(path, overrides);
+  if (options.needs !== undefined && config[options.needs] === null) {
+    throw new ConfigError(
+      `${path} has no section ${options.needs}`,
+      "name the earlier run's folder: recluster: { from: data/runs/quickstart }",
+    );
+  }
   if (options.out === "")
     throw new ConfigError("--out is empty", "name the run's folder, or leave --out away");
   const runDir = resolve(options.out ?? join("data", "runs", config.name));

@@ -41,7 +41,10 @@ export async function openRunDirectory(
 }
 
 /** Copy what the run produced into its folder; returns the paths, in reading order. */
-export async function publishRun(dir: string, { model, mixture, report }: Partial<Run>): Promise<string[]> {
+export async function publishRun(
+  dir: string,
+  { model, recluster, mixture, report }: Partial<Run>,
+): Promise<string[]> {
   const published: string[] = [];
   if (model !== undefined) {
     // A whole artifact, so that it is checked like one wherever the folder goes.
@@ -49,6 +52,8 @@ export async function publishRun(dir: string, { model, mixture, report }: Partia
       await publishFile(model.path(file), join(dir, "model", file));
     published.push(join(dir, "model"));
   }
+  if (recluster !== undefined)
+    published.push(await publishFile(recluster.path("recluster.json"), join(dir, "recluster.json")));
   if (mixture !== undefined) {
     // Only what an earlier run may have written: the folder may hold other things.
     for (const trainer of exportTargets)

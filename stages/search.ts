@@ -20,6 +20,7 @@ import { createSampler } from "../pipeline/mixture/sampler.ts";
 import { chooseObjective } from "../pipeline/predictor/choose.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
+import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
 import { createProposer } from "../pipeline/search/create-proposer.ts";
@@ -87,6 +88,7 @@ async function searchDomains(
   const proxy = await withWarmStart(proxySetting(config, inputs), "warmStart", context);
   const evaluate = await trialRunner(config, inputs, proxy, context);
 
+  const carried = await carriedTrials(inputs);
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   const outcome = await climbSearch(
     search,
@@ -97,7 +99,7 @@ async function searchDomains(
       evaluate,
       fit: (measured, fitRandom) => {
         const fitted = chooseObjective({
-          trials: measured,
+          trials: [...carried, ...measured],
           targetWeights: new Map(targets.map(({ name, weight }) => [name, weight])),
           candidates: search.predictors,
           folds: search.folds,
@@ -177,6 +179,14 @@ async function searchDomains(
     `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,
   );
   return { trials: result.trials.length, verdict: result.verdict };
+}
+
+/** What an earlier run measured over domains that these divide; the predictor learns from it, no answer is taken from it. */
+async function carriedTrials({
+  recluster,
+}: SearchInputs): Promise<Pick<Trial, "key" | "weights" | "losses">[]> {
+  if (recluster === undefined) return [];
+  return Recluster.parse(JSON.parse(await readFile(recluster.path("recluster.json"), "utf8"))).trials.carried;
 }
 
 function best(trials: readonly Trial[]): Trial {

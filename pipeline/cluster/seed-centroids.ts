@@ -63,7 +63,7 @@ export async function seedCentroids(
 }
 
 /** Sorted, so that the sample reads the points front to back. */
-function sampleRows(rows: number, wanted: number, random: Random): number[] {
+export function sampleRows(rows: number, wanted: number, random: Random): number[] {
   if (wanted >= rows) return Array.from({ length: rows }, (_, row) => row);
   return random.sampleWithoutReplacement(rows, wanted).sort((a, b) => a - b);
 }

@@ -5,6 +5,7 @@ import { Html, html } from "./html.ts";
 import { lineageSection } from "./lineage-section.ts";
 import { predictorSection } from "./predictor-section.ts";
 import { pruningSection } from "./pruning-section.ts";
+import { reclusterSection } from "./recluster-section.ts";
 import type { ReportInput } from "./report-input.ts";
 import { resultSection } from "./result-section.ts";
 import { searchSection } from "./search-section.ts";
@@ -14,6 +15,7 @@ import { verdictSection } from "./verdict-section.ts";
 const links = [
   ["result", "Result"],
   ["domains", "Domains"],
+  ["recluster", "Since the earlier run"],
   ["search", "Search"],
   ["predictor", "Predictor"],
   ["pruning", "Pruning"],
@@ -37,8 +39,12 @@ export function renderReport(input: ReportInput): string {
       <body>
         <main>
           ${verdictSection(input)}
-          <nav aria-label="Sections">${links.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
-          ${resultSection(input)}${domainSection(input)}${searchSection(input)}${predictorSection(input)}${pruningSection(input)}${corpusSection(input)}${lineageSection(input)}
+          <nav aria-label="Sections">
+            ${links
+              .filter(([id]) => id !== "recluster" || input.recluster !== undefined)
+              .map(([id, name]) => html`<a href="#${id}">${name}</a>`)}
+          </nav>
+          ${resultSection(input)}${domainSection(input)}${input.recluster && reclusterSection(input.recluster)}${searchSection(input)}${predictorSection(input)}${pruningSection(input)}${corpusSection(input)}${lineageSection(input)}
         </main>
         <footer>
           Bits per byte: how many bits the proxy needs for one byte of text. Lower is better; equal to the

@@ -1,5 +1,6 @@
 import type { DomainTable } from "../schema/domain.ts";
 import type { Manifest } from "../schema/manifest.ts";
+import type { Recluster } from "../schema/recluster.ts";
 import type { SearchResult } from "../schema/search.ts";
 
 interface Counts {
@@ -40,4 +41,6 @@ export interface ReportInput {
   readonly corpus: CorpusAccount;
   readonly targets: readonly TargetAccount[];
   readonly clustering: ClusteringAccount;
+  /** Of a run that went on from an earlier one. */
+  readonly recluster?: Recluster;
 }

@@ -13,6 +13,7 @@ import { EmbedConfig } from "./embed-config.ts";
 import { ExportConfig } from "./export-config.ts";
 import { positiveInteger } from "./numbers.ts";
 import { ProxyTokenizerConfig } from "./proxy-tokenizer-config.ts";
+import { ReclusterConfig } from "./recluster-config.ts";
 import { SearchConfig } from "./search-config.ts";
 import { SlurmConfig } from "./slurm-config.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
@@ -44,6 +45,7 @@ export const ClimbConfig = z.strictObject({
   embed: EmbedConfig,
   cluster: ClusterConfig,
   domains: DomainsConfig,
+  recluster: ReclusterConfig,
   budget: BudgetConfig,
   proxyTokenizer: ProxyTokenizerConfig.nullable()
     .default(null)

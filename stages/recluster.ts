@@ -1,0 +1,231 @@
+/**
+ * Of a run that goes on from an earlier one: what became of the earlier run's domains, and which of its trials still say
+ * something. Part of `climb domains`.
+ *
+ *   in    the earlier run's model, and its documents put into that model; this run's clusters and domains; whatever is
+ *         left of the earlier run's search
+ *   out   recluster.json   domains kept, split, merged, born and gone; pairs; trials carried over: schema/recluster.ts
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { type Artifact, ArtifactFile } from "../pipeline/core/artifact.ts";
+import { hashFile } from "../pipeline/core/hash.ts";
+import { readNpy } from "../pipeline/core/npy.ts";
+import type { Stage } from "../pipeline/core/stage.ts";
+import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import { carryTrials } from "../pipeline/domains/carry-trials.ts";
+import { compareDomains, type Overlap } from "../pipeline/domains/compare-domains.ts";
+import { Assignment } from "../pipeline/schema/assignment.ts";
+import type { ClusterModel } from "../pipeline/schema/cluster-model.ts";
+import { DomainTable } from "../pipeline/schema/domain.ts";
+import { Recluster } from "../pipeline/schema/recluster.ts";
+import { SearchResult } from "../pipeline/schema/search.ts";
+import type { AssignResult } from "./assign.ts";
+import type { ClusterResult } from "./cluster.ts";
+import { centroidDistances, meanCentroids } from "./domain-centroids.ts";
+import type { DomainsResult } from "./domains.ts";
+import type { HoldoutResult } from "./holdout.ts";
+import type { IngestResult } from "./ingest.ts";
+import type { SearchStageConfig } from "./measure-mixtures.ts";
+import type { ModelResult } from "./model.ts";
+import { readClusterModel } from "./read-model.ts";
+import { search } from "./search.ts";
+import { runAsScript } from "./shard-main.ts";
+
+export const ReclusterResult = z.strictObject({
+  kept: z.int(),
+  born: z.int(),
+  carriedTrials: z.int(),
+});
+export type ReclusterResult = z.infer<typeof ReclusterResult>;
+
+interface ReclusterStageConfig {
+  readonly carryShare: number;
+  /** Whether the proxies have a tokenizer of their own: one trained on another corpus is another one. */
+  readonly ownTokenizer: boolean;
+  /** How this run will measure trials: earlier ones count only if they were measured so. */
+  readonly search: SearchStageConfig;
+}
+
+interface ReclusterInputs {
+  start: Artifact<ModelResult>;
+  assigned: Artifact<AssignResult>;
+  targets: Artifact<IngestResult>;
+  holdout: Artifact<HoldoutResult>;
+  clusters: Artifact<ClusterResult>;
+  domains: Artifact<DomainsResult>;
+  /** Of the earlier run, as far as they are left. */
+  earlierSearch?: Artifact;
+  earlierHoldout?: Artifact;
+  [role: string]: Artifact;
+}
+
+export const recluster: Stage<ReclusterStageConfig, ReclusterInputs, ReclusterResult> = {
+  name: "recluster",
+  version: 1,
+  entry: import.meta.filename,
+  result: ReclusterResult,
+  recorded: ({ search: config, ...own }) => ({ ...own, search: search.recorded(config) }),
+  steps: {},
+
+  async run({ carryShare, ownTokenizer, search: config }, inputs, { outDir, progress }) {
+    const { start, assigned, domains } = inputs;
+    const old = await readClusterModel(start);
+    const fresh = DomainTable.parse(JSON.parse(await readFile(domains.path("domains.json"), "utf8")));
+    const rows = await readRows(inputs, old);
+    const overlap = overlapOf(old, fresh, rows);
+    const compared = compareDomains(overlap);
+    const distances = centroidDistances(
+      await meanCentroids(start, old.domains, countClusters(rows.oldCluster, old.clusters)),
+      await meanCentroids(inputs.clusters, fresh.domains, inputs.clusters.result.sizes),
+    );
+    const differs = await whatDiffers(inputs, config, ownTokenizer);
+    const earlier = inputs.earlierSearch === undefined ? [] : await earlierTrials(inputs.earlierSearch);
+    const tolerance = 1 - carryShare;
+    const carried = differs.length > 0 ? [] : carryTrials(earlier, overlap, tolerance);
+    const found: Recluster = {
+      schemaVersion: 1,
+      from: start.name,
+      drift: Assignment.parse(JSON.parse(await readFile(assigned.path("assignment.json"), "utf8"))).drift,
+      old: compared.old,
+      new: compared.new,
+      pairs: compared.pairs.map(({ old: o, new: n, overlap: shared }) => ({
+        old: overlap.old[o]!.id,
+        new: overlap.new[n]!.id,
+        overlap: shared,
+        centroidDistance: distances[o]![n]!,
+        nearestBothWays:
+          distances[o]!.every((other) => other >= distances[o]![n]!) &&
+          distances.every((row) => row[n]! >= distances[o]![n]!),
+      })),
+      trials: {
+        differs,
+        earlier: earlier.length,
+        tolerance,
+        carried,
+        text: trialsText(earlier.length, carried.length, carryShare, differs),
+      },
+    };
+    progress({ event: "note", stage: "recluster", text: found.trials.text });
+    const text = `${JSON.stringify(Recluster.parse(found), undefined, 2)}\n`;
+    await writeFile(join(outDir, "recluster.json"), text);
+    return {
+      kept: found.pairs.length,
+      born: found.new.filter(({ fate }) => fate === "born").length,
+      carriedTrials: carried.length,
+    };
+  },
+};
+
+/** Of every corpus row that may train: where the old model puts it, where this run did. */
+interface Rows {
+  /** Cluster of the old model; -1 for rows that may not train. */
+  readonly oldCluster: Int32Array;
+  /** Index of the old domain; -1 for pruned clusters and for what fits none. */
+  readonly oldDomain: Int32Array;
+  /** Index of the new domain; -1 for none. */
+  readonly newDomain: Int32Array;
+  readonly tokens: Uint32Array;
+}
+
+async function readRows({ assigned, clusters, domains }: ReclusterInputs, old: ClusterModel): Promise<Rows> {
+  const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
+  const newDomain = (await readNpy(domains.path("row-domain.npy"))).data as Int32Array;
+  const tokens = (await readNpy(domains.path("row-tokens.npy"))).data as Uint32Array;
+  const oldCluster = new Int32Array(assignments.length).fill(-1);
+  const oldDomain = new Int32Array(assignments.length).fill(-1);
+  const indexOf = new Map(old.domains.map(({ id }, index) => [id, index]));
+  let row = 0;
+  for (const file of assigned.result.files) {
+    const columns = ["cluster", "domain", "fits"];
+    for await (const batch of readDocuments(assigned.path(file), columns, { batchRows: 2048 })) {
+      for (const { cluster, domain, fits } of batch) {
+        if (assignments[row]! >= 0) {
+          oldCluster[row] = cluster as number;
+          if (domain !== null && fits === true) oldDomain[row] = indexOf.get(domain as string)!;
+        }
+        row++;
+      }
+    }
+  }
+  return { oldCluster, oldDomain, newDomain, tokens };
+}
+
+function overlapOf(
+  old: ClusterModel,
+  fresh: DomainTable,
+  { oldCluster, oldDomain, newDomain, tokens }: Rows,
+): Overlap {
+  const shared = old.domains.map(() => Array.from({ length: fresh.domains.length + 1 }, () => 0));
+  tokens.forEach((count, row) => {
+    if (oldCluster[row]! < 0 || oldDomain[row]! < 0) return;
+    const column = newDomain[row]! < 0 ? fresh.domains.length : newDomain[row]!;
+    shared[oldDomain[row]!]![column]! += count;
+  });
+  return {
+    old: old.domains.map(({ id, name }) => ({ id, name })),
+    new: fresh.domains.map(({ id, name }) => ({ id, name })),
+    tokens: shared,
+    newTokens: fresh.domains.map((domain) => domain.tokens),
+  };
+}
+
+function countClusters(clusters: Int32Array, count: number): number[] {
+  const sizes = Array.from({ length: count }, () => 0);
+  for (const cluster of clusters) if (cluster >= 0) sizes[cluster]! += 1;
+  return sizes;
+}
+
+/** Why earlier trials would not be comparable; empty if they are. */
+async function whatDiffers(
+  inputs: ReclusterInputs,
+  config: SearchStageConfig,
+  ownTokenizer: boolean,
+): Promise<string[]> {
+  const { earlierSearch, earlierHoldout, targets, holdout } = inputs;
+  if (earlierSearch === undefined || earlierHoldout === undefined)
+    return ["its search is not there any more"];
+  const differs: string[] = [];
+  const before = await recordedConfig(earlierSearch);
+  const now = search.recorded(config) as Record<string, unknown>;
+  for (const key of ["budget", "targets", "tokenizer", "proxy"]) {
+    if (!isDeepStrictEqual(before[key], JSON.parse(JSON.stringify(now[key])))) differs.push(key);
+  }
+  if (ownTokenizer || earlierSearch.inputs["tokens"] !== undefined) differs.push("proxy tokenizer");
+  if (earlierSearch.inputs["targets"] !== targets.name) differs.push("target documents");
+  // The split depends on the targets and the seed, but its artifact also covers the corpus.
+  const files = ["target-side.npy", "target-index.npy"];
+  for (const file of files) {
+    const same = (await hashFile(earlierHoldout.path(file))) === (await hashFile(holdout.path(file)));
+    if (!same && !differs.includes("split of the targets")) differs.push("split of the targets");
+  }
+  return differs;
+}
+
+async function recordedConfig({ path }: Artifact): Promise<Readonly<Record<string, unknown>>> {
+  const file = ArtifactFile.parse(JSON.parse(await readFile(path("artifact.json"), "utf8")));
+  return file.config as Readonly<Record<string, unknown>>;
+}
+
+async function earlierTrials({ path }: Artifact) {
+  return SearchResult.parse(JSON.parse(await readFile(path("search.json"), "utf8"))).trials;
+}
+
+function trialsText(
+  earlier: number,
+  carried: number,
+  carryShare: number,
+  differs: readonly string[],
+): string {
+  if (differs.length > 0) {
+    return `none of the earlier run's trials is carried over, since these differ: ${differs.join(", ")}; they stay in its ledger`;
+  }
+  return (
+    `${carried} of the earlier run's ${earlier} trials inform the predictor: those that drew only from domains that are ` +
+    `unions of new ones by at least ${(100 * carryShare).toFixed(0)} % of the tokens; the others stay in its ledger`
+  );
+}
+
+runAsScript(recluster);
