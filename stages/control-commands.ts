@@ -1,5 +1,7 @@
 /** The commands that look at and end a run from another shell. */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import type { GcOptions } from "./gc-command.ts";
+import type { PlanOptions } from "./plan.ts";
 
 /** Adds them to `climb`. Each loads its code when it is used, so that --help does not wait for it. */
 export function addControlCommands(climbCommand: Command): void {
@@ -43,4 +45,49 @@ export function addControlCommands(climbCommand: Command): void {
       const { cancelCommand } = await import("./run-control.ts");
       await cancelCommand(run);
     });
+
+  climbCommand
+    .command("gc")
+    .summary("delete what interrupted runs left")
+    .description(
+      "Delete temporary files of attempts that died, outputs that no marker names, and working folders of finished stages, below data/artifacts where you are. Stages under way are left alone.",
+    )
+    .option("--older-than <hours>", "younger ones may be a running shard's", notNegative, 48)
+    .option("--artifacts", "also artifacts that no run below data/runs was made from")
+    .option("--dry-run", "list them only")
+    .option("--json", "one JSON value on stdout")
+    .addHelpText("before", "Example:\n  $ npx climb gc --dry-run\n")
+    .exitOverride()
+    .action(async (options: GcOptions) => {
+      const { gcCommand } = await import("./gc-command.ts");
+      await gcCommand(options);
+    });
+
+  climbCommand
+    .command("plan")
+    .summary("what a larger corpus would cost, from rates measured here")
+    .description(
+      "Scale the timings of this machine's last run to a larger corpus: core-hours, wall time and disk of every stage, and how many shards at once still help.",
+    )
+    .argument("<config>", "YAML file of the run to come; its numbers of clusters and proxies count")
+    .argument("[overrides...]", "key.path=value")
+    .requiredOption("--documents <count>", "for example 1e9", positive)
+    .option("--width <shards>", "shards at once", positive, 64)
+    .option("--json", "one JSON value on stdout")
+    .addHelpText("before", "Example:\n  $ npx climb plan configs/my.yaml --documents 1e9 --width 256\n")
+    .exitOverride()
+    .action(async (path: string, overrides: string[], options: PlanOptions) => {
+      const { planCommand } = await import("./plan.ts");
+      await planCommand(path, overrides, options);
+    });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It should be a number above 0.");
+}
+
+function notNegative(text: string): number {
+  return text.trim() === "0" ? 0 : positive(text);
 }

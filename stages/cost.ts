@@ -2,10 +2,12 @@
  * How much work a stage is, and how long that took the last time on this machine. Rates are measured, never
  * assumed: a stage that has not run here yet has no estimate.
  */
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
+import { readJsonLines } from "../pipeline/core/json-lines.ts";
+import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import type { IngestConfig, IngestResult } from "./ingest.ts";
 
@@ -19,10 +21,17 @@ const Timing = z.object({
   cores: z.int(),
   workers: z.int(),
   stage: z.string(),
+  /** Which of several uses of the stage: "targets". */
+  label: z.string(),
   amount: z.number(),
   unit: z.string(),
   seconds: z.number(),
+  /** Of them, those in which shards worked; the rest was the coordinator's own. */
+  shardSeconds: z.number(),
+  /** Size of the artifact. */
+  bytes: z.number(),
 });
+export type Timing = z.infer<typeof Timing>;
 
 /** The work of a stage, or null while it depends on what an earlier stage will find. */
 export function stageCost(
@@ -45,37 +54,41 @@ export function stageCost(
       return documents("corpus") === undefined ? null : { amount: documents("corpus")!, unit: "documents" };
     case "cluster": {
       const rows = (inputs["vectors"]?.result as { rows: number } | undefined)?.rows;
-      return rows === undefined
-        ? null
-        : { amount: rows * run.cluster.clusters * run.cluster.maxIterations, unit: "distances" };
+      return rows === undefined ? null : { amount: clusterDistances(rows, run.cluster), unit: "distances" };
     }
-    case "search": {
-      const trials = 2 * run.search.rounds.reduce((sum, count) => sum + count, 0) + 4;
-      const proxies = trials + 7 * run.search.confirmSeeds;
-      return { amount: proxies * (run.budget.proxyTokens ?? run.budget.targetTokens), unit: "proxy tokens" };
-    }
+    case "search":
+      return { amount: searchProxyTokens(run), unit: "proxy tokens" };
     default:
       return { amount: 1, unit: "file set" };
   }
 }
 
-/** Remember how long a stage took. */
-export async function recordTiming(
-  path: string,
-  stage: string,
-  workers: number,
-  cost: Cost,
-  seconds: number,
-): Promise<void> {
-  const timing: z.infer<typeof Timing> = {
-    host: hostname(),
-    cores: availableParallelism(),
-    workers,
-    stage,
-    ...cost,
-    seconds,
-  };
-  await appendFile(path, `${JSON.stringify(timing)}\n`);
+/** Distances that k-means computes at most: over a sample where there is one, then over all documents. */
+export function clusterDistances(rows: number, cluster: ClusterConfig): number {
+  const { clusters, maxIterations, samplePointsPerCluster, fullIterations } = cluster;
+  const sample = samplePointsPerCluster === "all" ? rows : Math.min(rows, samplePointsPerCluster * clusters);
+  const passesOverAll = sample < rows ? fullIterations + 1 : 1;
+  return (sample * maxIterations + rows * passesOverAll) * clusters;
+}
+
+/** Tokens that all proxies of a search are trained on. */
+export function searchProxyTokens({ search, budget }: ClimbConfig): number {
+  const trials = 2 * search.rounds.reduce((sum, count) => sum + count, 0) + 4;
+  const proxies = trials + 7 * search.confirmSeeds;
+  return proxies * (budget.proxyTokens ?? budget.targetTokens);
+}
+
+/** Remember how long a stage took on this machine. */
+export async function recordTiming(path: string, timing: Omit<Timing, "host" | "cores">): Promise<void> {
+  const here: Timing = { host: hostname(), cores: availableParallelism(), ...timing };
+  await appendFile(path, `${JSON.stringify(here)}\n`);
+}
+
+/** The latest timing of every use of a stage on this machine. */
+export async function readTimings(path: string): Promise<Timing[]> {
+  const latest = new Map<string, Timing>();
+  for (const timing of await timingsHere(path)) latest.set(`${timing.stage} ${timing.label}`, timing);
+  return [...latest.values()];
 }
 
 /** Seconds at the rate of the stage's last run on this machine with as many workers, or null if there was none. */
@@ -85,23 +98,13 @@ export async function estimateSeconds(
   workers: number,
   cost: Cost,
 ): Promise<number | null> {
-  const lines = (await readFile(path, "utf8").catch(() => "")).split("\n");
-  for (const line of lines.toReversed()) {
-    if (line === "") continue;
-    const parsed = Timing.safeParse(parseJson(line));
-    if (!parsed.success) continue;
-    const timing = parsed.data;
-    const same = timing.host === hostname() && timing.workers === workers && timing.stage === stage;
-    if (same && timing.unit === cost.unit && timing.amount > 0)
-      return (timing.seconds / timing.amount) * cost.amount;
-  }
-  return null;
+  const timing = (await timingsHere(path)).findLast(
+    (each) => each.workers === workers && each.stage === stage && each.unit === cost.unit,
+  );
+  return timing === undefined ? null : (timing.seconds / timing.amount) * cost.amount;
 }
 
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+async function timingsHere(path: string): Promise<Timing[]> {
+  const timings = await readJsonLines(path, Timing);
+  return timings.filter(({ host, amount }) => host === hostname() && amount > 0);
 }

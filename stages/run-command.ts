@@ -1,5 +1,6 @@
 /** What `climb run` and `climb <stage>` do once the command line is understood. */
 import { join, resolve } from "node:path";
+import { artifactBytes } from "../pipeline/core/artifact.ts";
 import { ConfigError } from "../pipeline/core/errors.ts";
 import { loadConfig } from "../pipeline/core/load-config.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
@@ -90,20 +91,36 @@ export async function runCommand(
   return runDir;
 }
 
-/** runStage that remembers how long each stage took, for dry runs to come. */
+/** runStage that remembers how long each stage took, for plans and dry runs to come. */
 function timed(config: ClimbConfig, timings: string): StageRunner {
   return async (stage, stageConfig, inputs, environment) => {
     const cost = stageCost(stage.name, stageConfig, inputs, config);
     let seconds: number | undefined;
+    let shardSeconds = 0;
+    let whole = true;
     const artifact = await runStage(stage, stageConfig, inputs, {
       ...environment,
       progress: (event) => {
         if (event.event === "stage" && event.state === "finished") seconds = event.seconds;
+        if (event.event === "step") {
+          shardSeconds += event.seconds;
+          // What an earlier attempt has done took time that was not measured here.
+          whole &&= event.reused === 0;
+        }
         environment.progress(event);
       },
     });
-    if (seconds !== undefined && cost !== null) {
-      await recordTiming(timings, stage.name, environment.workers, cost, seconds);
+    if (seconds !== undefined && cost !== null && whole && config.executor === "local") {
+      const bytes = await artifactBytes(artifact);
+      await recordTiming(timings, {
+        workers: environment.workers,
+        stage: stage.name,
+        label: environment.label ?? "",
+        ...cost,
+        seconds,
+        shardSeconds,
+        bytes,
+      });
     }
     return artifact;
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../pipeline/core/errors.ts";
 import type { StepJob } from "../pipeline/core/executor.ts";
+import { readJsonLines } from "../pipeline/core/json-lines.ts";
 import { loadConfig } from "../pipeline/core/load-config.ts";
 import { listMarkers } from "../pipeline/core/marker.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
@@ -50,24 +51,17 @@ const StageEvent = z.object({
 
 /** @throws InputError if the folder is not a run's */
 export async function readRunState(runDir: string): Promise<RunState> {
-  const lines = await readFile(join(runDir, "events.jsonl"), "utf8").catch(() => {
+  const log = join(runDir, "events.jsonl");
+  // What an earlier start of the run said counts until this one says otherwise.
+  const run = (await readJsonLines(log, RunEvent)).at(-1);
+  if (run === undefined) {
     throw new InputError(
-      `${runDir} holds no events.jsonl`,
+      `${log} is not there, or does not say where the run works`,
       "give the folder of a run, for example data/runs/quickstart",
     );
-  });
-  const config = await loadConfig(join(runDir, "config.resolved.yaml"));
-  let run: z.infer<typeof RunEvent> | undefined;
-  const stages = new Map<string, z.infer<typeof StageEvent>>();
-  for (const line of lines.split("\n")) {
-    const event = parseLine(line);
-    const begun = RunEvent.safeParse(event);
-    // What an earlier start of the run said counts until this one says otherwise.
-    if (begun.success) run = begun.data;
-    const stage = StageEvent.safeParse(event);
-    if (stage.success) stages.set(stage.data.stage, stage.data);
   }
-  if (run === undefined) throw new InputError(`${runDir}/events.jsonl does not say where the run works`);
+  const config = await loadConfig(join(runDir, "config.resolved.yaml"));
+  const stages = new Map((await readJsonLines(log, StageEvent)).map((event) => [event.stage, event]));
   const { host, pid, time, artifactsDir } = run;
   return {
     config,
@@ -107,13 +101,4 @@ async function readSteps(artifactsDir: string, stage: string, artifact: string):
     steps.push({ step, shards: inputs.length, done: done.size, failed, job });
   }
   return steps;
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // The last line of a run that was killed may be cut.
-    return undefined;
-  }
 }

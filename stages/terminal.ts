@@ -64,6 +64,7 @@ export function terminalProgress(quiet = false): Progress {
       case "work":
         if (!quiet) work(event);
         return;
+      case "step":
       case "metric":
         return;
       case "retry":

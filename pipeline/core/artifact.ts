@@ -95,6 +95,12 @@ export async function openArtifact<Result>(
   };
 }
 
+/** What an artifact's files take on disk. */
+export async function artifactBytes({ dir }: Pick<Artifact, "dir">): Promise<number> {
+  const { files } = ArtifactFile.parse(JSON.parse(await readFile(join(dir, "artifact.json"), "utf8")));
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /** Hash every file of an artifact again; returns what does not match, empty when all is well. */
 export async function verifyArtifact(dir: string): Promise<string[]> {
   const file = ArtifactFile.parse(JSON.parse(await readFile(join(dir, "artifact.json"), "utf8")));

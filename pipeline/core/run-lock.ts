@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileOnce } from "./atomic-file.ts";
 import { IncompleteError } from "./errors.ts";
 
-/** How often the holder touches its lock file. */
-const beatMilliseconds = 5000;
+/** How often the holder touches its lock file, and how often others look. */
+const usualBeatMilliseconds = 5000;
 /** A holder on another host that leaves out this many beats has died with its host. */
 const missedBeats = 6;
 
@@ -17,14 +17,18 @@ const missedBeats = 6;
  *
  * @throws IncompleteError if a live process holds it
  */
-export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+export async function withLock<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  { beatMilliseconds = usualBeatMilliseconds } = {},
+): Promise<Result> {
   await mkdir(dirname(path), { recursive: true });
   const mine = JSON.stringify({ host: hostname(), pid: process.pid });
   while (!(await writeFileOnce(path, mine))) {
     const holder = await readFile(path, "utf8").catch(() => undefined);
     if (holder === undefined) continue;
     const { host, pid } = parseHolder(holder);
-    if (pid !== undefined && (host === hostname() ? isAlive(pid) : await beats(path))) {
+    if (await isHeld(path, beatMilliseconds)) {
       throw new IncompleteError(
         `process ${pid} on ${host} is already doing this (${path})`,
         "wait for it, or stop it; if there is no such run, delete that file",
@@ -51,6 +55,13 @@ export async function isHeldHere(path: string): Promise<boolean> {
   return host === hostname() && pid !== undefined && isAlive(pid);
 }
 
+/** True if a live process holds the lock, here or, as far as its heartbeat tells within half a minute, elsewhere. */
+export async function isHeld(path: string, beatMilliseconds = usualBeatMilliseconds): Promise<boolean> {
+  const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));
+  if (pid === undefined) return false;
+  return host === hostname() ? isAlive(pid) : beats(path, beatMilliseconds);
+}
+
 /** Who holds the lock; nobody if what is written there is not what this file writes. */
 function parseHolder(text: string): { host?: string; pid?: number } {
   try {
@@ -61,7 +72,7 @@ function parseHolder(text: string): { host?: string; pid?: number } {
 }
 
 /** Watches the file's time change; clocks of two hosts are not compared, since they may differ. */
-async function beats(path: string): Promise<boolean> {
+async function beats(path: string, beatMilliseconds: number): Promise<boolean> {
   const touched = async () => (await stat(path).catch(() => undefined))?.mtimeMs;
   const before = await touched();
   for (let beat = 0; beat < missedBeats; beat++) {
