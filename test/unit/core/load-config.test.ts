@@ -39,7 +39,7 @@ async function problemOf(text: string, overrides: string[] = []): Promise<string
 await test("defaults are resolved and the name is the file's", async () => {
   const config = await load(minimal);
   assert.equal(config.name, "my-run");
-  assert.deepEqual(config.search.rounds, [64, 32, 16]);
+  assert.deepEqual(config.search.rounds, [16, 16, 16, 16, 16, 16, 16]);
   assert.deepEqual(config.corpus.sources[0]!.files, ["a.jsonl"]);
 });
 
