@@ -78,7 +78,7 @@ export async function* readBucketRows(
   for (const { path, from, to } of ranges) {
     if (to === from) continue;
     const stream = createReadStream(path, { start: from, end: to - 1, highWaterMark: 2 ** 18 });
-    for await (const { bytes } of splitLines(stream as AsyncIterable<Uint8Array>)) {
+    for await (const { bytes } of splitLines(stream as AsyncIterable<Uint8Array>, Number.POSITIVE_INFINITY)) {
       const line = Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.length);
       // A row's id is its first member, so that those of other buckets need not be parsed.
       if (bucketOf(line.toString("latin1", prefix, prefix + 8), buckets) !== bucket) continue;

@@ -14,12 +14,12 @@ const rendering: HtmlToTextOptions = {
 
 /**
  * The main text of a web page: the part Readability takes for the article, or the whole page where it finds
- * none. Paragraphs are separated by blank lines; links and images leave only their text.
+ * none or the page is very long. Paragraphs are separated by blank lines; links and images leave only their text.
  */
 export async function htmlText(html: string): Promise<string> {
   if (nestsTooDeep(html)) return withoutTags(html);
   const { convert } = await import("html-to-text");
-  const article = await findArticle(html).catch(() => undefined);
+  const article = html.length > maxArticlePage ? undefined : await findArticle(html).catch(() => undefined);
   const render = (part: string) =>
     convert(part, rendering)
       .replaceAll(/\n{3,}/g, "\n\n")
@@ -33,6 +33,9 @@ export async function htmlText(html: string): Promise<string> {
     return withoutTags(html);
   }
 }
+
+/** In characters. Finding the article takes time quadratic in some pages: ten seconds at a million characters. */
+const maxArticlePage = 2 ** 19;
 
 /** Linear in the page's length, whatever is left open in it. */
 function withoutTags(html: string): string {

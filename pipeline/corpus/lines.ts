@@ -1,5 +1,8 @@
 const newline = 0x0a;
 
+/** Far more than any document: a line is held whole, as bytes, as text and as what it says. */
+export const longestLineBytes = 2 ** 27;
+
 export interface Line {
   /** From 1. */
   readonly number: number;
@@ -12,11 +15,11 @@ export interface Line {
 /**
  * Split bytes into lines at 0x0A and nothing else: U+2028 and the like belong to the text.
  *
- * @param maxLineBytes a longer line is not collected; the default still fits a JavaScript string
+ * @param maxLineBytes a longer line is passed over without being collected
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
-  maxLineBytes = 2 ** 28,
+  maxLineBytes = longestLineBytes,
 ): AsyncGenerator<Line> {
   let number = 1;
   let held: Uint8Array[] = [];

@@ -11,23 +11,46 @@ import { BadFileError } from "./record.ts";
 /** Read and inflated at a time. */
 const pieceBytes = 2 ** 18;
 
+/**
+ * A file that inflates to more bytes, and to more times its size, than this was made to fill disks: text grows five-
+ * to tenfold, deflate can give a thousandfold and zstd far more.
+ */
+const bombBytes = 2 ** 28;
+const bombRatio = 250;
+
 type Bytes = AsyncGenerator<Uint8Array>;
 
 /**
  * @param onBytes told how many bytes of the file itself were read
- * @throws BadFileError if the file cannot be opened, or its compressed data are damaged or cut short
+ * @throws BadFileError if the file cannot be opened, its compressed data are damaged or cut short, or it is a
+ *   decompression bomb
  */
 export async function* readBytes(
   { path, compression, part }: Pick<InputFile, "path" | "compression" | "part">,
   onBytes: (bytes: number) => void,
 ): Bytes {
-  const raw = readRaw(path, onBytes, part);
-  if (compression === "gzip") yield* gunzip(raw);
-  else if (compression === "zstd") yield* unzstd(raw);
-  else yield* raw;
+  let packedBytes = 0;
+  const raw = readRaw(path, part, (bytes) => {
+    packedBytes += bytes;
+    onBytes(bytes);
+  });
+  if (compression === "none") {
+    yield* raw;
+    return;
+  }
+  let bytes = 0;
+  for await (const piece of compression === "gzip" ? gunzip(raw) : unzstd(raw)) {
+    bytes += piece.length;
+    if (bytes > bombBytes && bytes > bombRatio * packedBytes) {
+      throw new BadFileError(
+        `${packedBytes} compressed bytes hold more than ${bytes}: no text repeats itself that much`,
+      );
+    }
+    yield piece;
+  }
 }
 
-async function* readRaw(path: string, onBytes: (bytes: number) => void, part: InputFile["part"]): Bytes {
+async function* readRaw(path: string, part: InputFile["part"], onBytes: (bytes: number) => void): Bytes {
   const range = part === undefined ? {} : { start: part.from, end: part.to - 1 };
   const stream = createReadStream(path, { highWaterMark: pieceBytes, ...range });
   try {

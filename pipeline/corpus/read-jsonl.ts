@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 import type { InputFile } from "./discover.ts";
-import { type Line, splitLines } from "./lines.ts";
+import { type Line, longestLineBytes, splitLines } from "./lines.ts";
 import { memberOf } from "./member.ts";
 import { readBytes } from "./read-bytes.ts";
 import type { RawRecord, ReadOptions, Records, Skip, SkipReason } from "./record.ts";
@@ -35,7 +35,7 @@ function parseLine(
   tokenText: TokenDecoder | undefined,
 ): RawRecord | Skip | undefined {
   const skip = (reason: SkipReason, detail: string): Skip => ({ file, line, reason, detail });
-  if (bytes === undefined) return skip("too-long", "the line is longer than a string can be");
+  if (bytes === undefined) return skip("too-long", `the line is longer than ${longestLineBytes} bytes`);
   let json: string;
   try {
     json = decoder.decode(bytes);

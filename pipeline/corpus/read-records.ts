@@ -2,6 +2,7 @@ import { InputError } from "../core/errors.ts";
 import type { InputFile } from "./discover.ts";
 import type { FileFormat } from "./file-format.ts";
 import { withBeside } from "./beside/with-beside.ts";
+import { decodeHtml } from "./html-charset.ts";
 import { htmlText } from "./html-text.ts";
 import { readJsonl } from "./read-jsonl.ts";
 import { readParquet } from "./read-parquet.ts";
@@ -14,7 +15,7 @@ const readers: Readonly<Record<FileFormat, (file: InputFile, options: ReadOption
   parquet: readParquet,
   text: (file, options) => readWhole(file, options),
   markdown: (file, options) => readWhole(file, options),
-  html: (file, options) => readWhole(file, options, htmlText),
+  html: (file, options) => readWhole(file, options, (page) => htmlText(decodeHtml(page, ""))),
   // One reader: what a record is, is written on the record.
   warc: readWarc,
   wet: readWarc,

@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { InputError } from "../../pipeline/core/errors.ts";
 import { type WarcDamage, type WarcRecord, warcRecords } from "../../pipeline/corpus/warc-records.ts";
+import { changes, damage } from "../support/damage.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { putFile, readAll } from "../unit/corpus/input-files.ts";
 import { conversion, members } from "../unit/corpus/warc-files.ts";
@@ -39,35 +40,8 @@ await test("every block is found again, whatever is in it and however the bytes 
   );
 });
 
-interface Change {
-  readonly kind: "flip" | "cut" | "insert" | "repeat" | "end" | "zero";
-  readonly at: number;
-  readonly length: number;
-}
-
-const change: fc.Arbitrary<Change> = fc.record({
-  kind: fc.constantFrom("flip", "cut", "insert", "repeat", "end", "zero"),
-  at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
-  length: fc.integer({ min: 1, max: 300 }),
-});
-
-function damage(bytes: Buffer, { kind, at, length }: Change): Buffer {
-  const start = Math.floor(at * bytes.length);
-  const before = bytes.subarray(0, start);
-  const part = Buffer.from(bytes.subarray(start, start + length));
-  const after = bytes.subarray(start + length);
-  if (kind === "end") return before;
-  if (kind === "cut") return Buffer.concat([before, after]);
-  if (kind === "zero") return Buffer.concat([before, part.fill(0), after]);
-  if (kind === "insert") return Buffer.concat([before, Buffer.alloc(length, "7\r\n"), part, after]);
-  if (kind === "repeat") return Buffer.concat([before, part, part, after]);
-  part[0] = (part[0] ?? 0) ^ (1 << (length % 8));
-  return Buffer.concat([before, part, after]);
-}
-
 /** Damaged in the compressed bytes or beneath them, a file is read alike twice, and fails in one way only. */
 async function assertHolds(folder: string, plain: Buffer, zipped: Buffer, runs: number): Promise<void> {
-  const changes = fc.array(change, { minLength: 1, maxLength: 3 });
   const forms = fc.constantFrom("plain", "zipped", "zipped after");
   await fc.assert(
     fc.asyncProperty(changes, forms, async (changes, form) => {
