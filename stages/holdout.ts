@@ -75,6 +75,8 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
 
   async run({ holdout, targets: names, seed }, inputs, { outDir, progress, signal, shards }) {
     const { corpus, targets } = inputs;
+    const { dimension } = inputs.targetVectors.result;
+    checkSameDimension(inputs.corpusVectors?.result.dimension ?? dimension, dimension);
     const random = new Random(seed).fork("holdout");
     const target = await readEmbeddings(inputs.targetVectors);
     const texts = await readColumn(targets, "text");
@@ -223,6 +225,15 @@ async function overlaps(
     progress(row - firstRow, row - firstRow);
   }
   return found;
+}
+
+/** @throws InputError where the two cannot be compared: one brings embeddings, and the other does not, or other ones */
+function checkSameDimension(corpus: number, targets: number): void {
+  if (corpus === targets) return;
+  throw new InputError(
+    `the corpus has vectors of ${corpus} dimensions, the targets of ${targets}`,
+    "let the targets bring embeddings of the same model, set embed.model to it, or embed.readyMade to false",
+  );
 }
 
 runAsScript(holdout);

@@ -42,6 +42,12 @@ export async function embedderIdentity(config: EmbedConfig): Promise<string> {
 }
 
 async function find(config: EmbedConfig): Promise<Found> {
+  const found = await findImplementation(config);
+  // With other vectors among its own, an embedder is another one for whoever compares them.
+  return config.readyMade ? { ...found, settings: { ...found.settings, readyMade: true } } : found;
+}
+
+async function findImplementation(config: EmbedConfig): Promise<Found> {
   const settings = embedSettings(config);
   if (config.http.url !== null) return findServed(config, config.http.url, settings);
   if (config.model === "use-lite") return findUseLite(config, settings);

@@ -79,6 +79,12 @@ export const EmbedConfig = z
       .describe(
         "Keep only the first so many dimensions, for models trained for that (Matryoshka); null keeps all",
       ),
+    readyMade: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Use the embeddings that documents bring (fields.embedding of a source), scaled to length 1; embed.model embeds those without",
+      ),
     http: HttpConfig,
     shardDocuments: positiveInteger.default(4096).describe("Documents one embedding shard takes"),
   })
