@@ -14,6 +14,14 @@ export interface TrainerSettings {
   readonly schedule: Schedule;
 }
 
+interface TrainingCheckpoint {
+  readonly folder: string;
+  /** Which training it is: another one's checkpoint is not taken up. */
+  readonly key: string;
+  /** Between two saves: what a crash costs at most. 20 seconds if left out. */
+  readonly milliseconds?: number;
+}
+
 export interface TrainingRun {
   readonly steps: number;
   /** Copies contextTokens + 1 tokens; step s reads sequences s * batchSequences and following. */
@@ -21,7 +29,7 @@ export interface TrainingRun {
   /** Parameters to start from. */
   readonly initial: Float32Array;
   /** Where to save once in a while, and to go on from if the training was interrupted before. */
-  readonly checkpoint?: { readonly folder: string; readonly key: string } | undefined;
+  readonly checkpoint?: TrainingCheckpoint | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,9 +52,6 @@ export interface Trainer {
 
 /** Training went out of bounds, and would again: the same run gives the same bits. */
 export class NonFiniteLossError extends ConfigError {}
-
-/** What a crash costs at most. */
-const checkpointMilliseconds = 20_000;
 
 /**
  * The state lies in two sets of flat vectors: a step reads one and writes the other, straight from and to this process's
@@ -93,7 +98,7 @@ export async function openTrainer(settings: TrainerSettings): Promise<Trainer> {
       load(states[start % 2]!, saved ?? { theta: run.initial });
       let lastSaved = performance.now();
       for (let index = start; index < steps; index++) {
-        const late = performance.now() - lastSaved > checkpointMilliseconds;
+        const late = performance.now() - lastSaved > (checkpoint?.milliseconds ?? 20_000);
         if (checkpoint !== undefined && (late || signal?.aborted === true)) {
           const { state } = states[index % 2]!;
           await saveCheckpoint(checkpoint.folder, checkpoint.key, { step: index, losses, state });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import test from "node:test";
 import {
@@ -7,14 +8,14 @@ import {
   saveCheckpoint,
 } from "../../../../pipeline/proxy/transformer/checkpoint.ts";
 import { Random } from "../../../../pipeline/math/random.ts";
-import { initialParameters, type ModelShape } from "../../../../pipeline/proxy/transformer/model.ts";
 import { learningRateAt, type Schedule } from "../../../../pipeline/proxy/transformer/schedule.ts";
 import {
   NonFiniteLossError,
   openTrainer,
-  type TrainerSettings,
   type TrainingRun,
 } from "../../../../pipeline/proxy/transformer/trainer.ts";
+import { packageRoot } from "../../../../stages/tool-version.ts";
+import { countingRun, countingSettings, countingShape } from "../../../support/counting-trainer.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 import { recorded, recordedTheta, textTokens } from "./recorded.ts";
 
@@ -39,27 +40,9 @@ for (const shape of recorded) {
   });
 }
 
-const shape: ModelShape = {
-  vocabulary: 50,
-  width: 16,
-  layers: 2,
-  heads: 2,
-  contextTokens: 8,
-  positions: "rotary",
-};
-const settings: TrainerSettings = {
-  shape,
-  batchSequences: 4,
-  optimizer: { ...optimizer, clipNorm: 1 },
-  schedule: { kind: "wsd", peakLearningRate: 0.02, warmupShare: 0.1, decayShare: 0.3 },
-};
-const initial = initialParameters(shape, new Random("initial"));
-/** Each sequence counts up from a place of its own. */
-const counting: TrainingRun = {
-  steps: 40,
-  initial,
-  readSequence: (sequence, out) => out.forEach((_, t) => (out[t] = (sequence * 7 + t) % shape.vocabulary)),
-};
+const shape = countingShape;
+const settings = countingSettings;
+const counting = countingRun;
 
 await test("the first loss is that of a uniform guess, ln V", async () => {
   const trainer = await openTrainer(settings);
@@ -73,8 +56,8 @@ await test("one batch is learned by heart", async () => {
   const random = new Random("noise");
   const noise = Array.from({ length: 4 }, () => Array.from({ length: 9 }, () => random.below(50)));
   const { losses } = await trainer.train({
+    ...counting,
     steps: 150,
-    initial,
     readSequence: (sequence, out) => out.set(noise[sequence % 4]!),
   });
   assert.ok(losses.at(-1)! < 0.05, `${losses.at(-1)}`);
@@ -113,6 +96,26 @@ await test("interrupted twice and resumed, training gives the same bits", () =>
     assert.equal(read[0], 25 * 4, "it went on where it was stopped");
     const other = { ...checkpoint, key: "another run" };
     assert.deepEqual(await trainer.train({ ...counting, checkpoint: other }), whole, "not another run's");
+    await trainer.close();
+  }));
+
+await test("a process killed by SIGKILL leaves a whole checkpoint, from which the bits are the same", () =>
+  withTempDir(async (dir) => {
+    const folder = join(dir, "checkpoint");
+    const trainer = await openTrainer(settings);
+    const whole = await trainer.train(counting);
+    for (const killAt of [5, 17]) {
+      const script = join(packageRoot, "dist", "test", "support", "counting-trainer.js");
+      const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
+      let said = "";
+      for await (const part of child.stdout) {
+        said += String(part);
+        if (said.includes(`\n${killAt}\n`)) child.kill("SIGKILL");
+      }
+      const saved = await loadCheckpoint(folder, "counting");
+      assert.ok(saved !== undefined && saved.step >= killAt - 1, `${saved?.step} steps saved of ${killAt}`);
+    }
+    assert.deepEqual(await trainer.train({ ...counting, checkpoint: { folder, key: "counting" } }), whole);
     await trainer.close();
   }));
 
