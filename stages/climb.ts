@@ -8,6 +8,7 @@ import { type Environment, runStage } from "../pipeline/core/stage.ts";
 import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { checkBudget } from "./check-budget.ts";
+import { checkObjective } from "./check-objective.ts";
 import { cluster, type ClusterResult } from "./cluster.ts";
 import { domains, type DomainsResult } from "./domains.ts";
 import { embed, type EmbedResult } from "./embed.ts";
@@ -81,6 +82,7 @@ export async function climb(
   const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
   const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));
   checkBudget(config.budget, corpus.result?.tokens);
+  checkObjective(config);
   if (until === "ingest") return run;
 
   // 2. Every document gets a vector; of a corpus that comes with its domains, only the targets.

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
+import { hashJson } from "../pipeline/core/hash.ts";
 import type { StageContext } from "../pipeline/core/stage.ts";
 import { mixtureKey } from "../pipeline/mixture/key.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
@@ -101,21 +102,31 @@ function shardMixtures({ kind }: ProxyConfig, most: number): number {
   return kind === "ngram" ? most : 1;
 }
 
+/** Fresh seeds that follow from the closed list of finalists: they could not be known to whatever chose them. */
+export function confirmSeeds(config: SearchStageConfig, finalists: readonly Finalist[]): string[] {
+  const closed = hashJson(finalists.map(({ name, select }) => [name, select.weights]));
+  return Array.from(
+    { length: config.search.confirmSeeds },
+    (_, index) => `${config.seed}/search/confirm/${closed}/${index}`,
+  );
+}
+
 /** The finalists on the confirm text, once per fresh seed; those that are the same mixture are measured together. */
 export async function measureConfirm(
   config: SearchStageConfig,
   proxy: ProxySetting,
   context: StageContext,
   finalists: readonly Finalist[],
+  seeds: readonly string[],
   step: "confirm" | "confirmBigram" = "confirm",
 ): Promise<ConfirmMeasurement[][]> {
   const keys = finalists.map(({ select }) => mixtureKey(select.weights));
   const distinct = [...new Set(keys)];
   const mixtures = distinct.map((key) => finalists[keys.indexOf(key)]!.select.weights);
   const size = shardMixtures(proxy.proxy, mixtures.length);
-  const jobs = Array.from({ length: config.search.confirmSeeds }, (_, seed) =>
+  const jobs = seeds.map((seed) =>
     Array.from({ length: Math.ceil(mixtures.length / size) }, (_, chunk) => ({
-      seed: `${config.seed}/search/confirm/${seed}`,
+      seed,
       mixtures: mixtures.slice(chunk * size, (chunk + 1) * size),
     })),
   );

@@ -9,6 +9,7 @@ import { mixtureKey } from "../pipeline/mixture/key.ts";
 import { mean } from "../pipeline/math/stats.ts";
 import { checkProxy } from "../pipeline/search/proxy-check.ts";
 import {
+  confirmSeeds,
   confirmTargets,
   measureConfirm,
   type SearchStageConfig,
@@ -67,7 +68,14 @@ export async function checkConfirmProxy(
   let bigram: ProxyCheck["bigram"] = null;
   if (bigrams !== null) {
     const text = await confirmTargets(config, bigrams);
-    const measured = await measureConfirm(config, bigrams, context, [finalists[natural]!], "confirmBigram");
+    const measured = await measureConfirm(
+      config,
+      bigrams,
+      context,
+      [finalists[natural]!],
+      confirmSeeds(config, finalists),
+      "confirmBigram",
+    );
     bigram = {
       proxyBitsPerByte: mean(perSeed[natural]!),
       bigramBitsPerByte: mean(measured.map(([only]) => confirmObjective(text, only!.groupNats))),

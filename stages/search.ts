@@ -25,8 +25,12 @@ import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
 import { createProposer } from "../pipeline/search/create-proposer.ts";
 import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
+import { diagnoseOutcome, flatnessOf } from "../pipeline/search/diagnosis.ts";
+import { guardExcess } from "../pipeline/search/guards.ts";
+import { paretoFront } from "../pipeline/search/pareto.ts";
 import { judge } from "../pipeline/search/verdict.ts";
 import {
+  confirmSeeds,
   confirmTargets,
   ledgerPath,
   measureConfirm,
@@ -48,7 +52,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 5,
+  version: 6,
   entry: import.meta.filename,
   result: SearchStageResult,
   recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({
@@ -89,6 +93,7 @@ async function searchDomains(
   const evaluate = await trialRunner(config, inputs, proxy, context);
 
   const carried = await carriedTrials(inputs);
+  const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   const outcome = await climbSearch(
     search,
@@ -96,11 +101,13 @@ async function searchDomains(
       space: { domains: table.domains.length, natural: allowed.natural, sample, repair: allowed.repair },
       proposer: createProposer(search, samplePool),
       given: [],
+      targets: targets.map(({ name }) => name),
+      guards: search.guards,
       evaluate,
       fit: (measured, fitRandom) => {
         const fitted = chooseObjective({
           trials: [...carried, ...measured],
-          targetWeights: new Map(targets.map(({ name, weight }) => [name, weight])),
+          targetWeights,
           candidates: search.predictors,
           folds: search.folds,
           random: fitRandom,
@@ -134,7 +141,9 @@ async function searchDomains(
     { name: "predicted-best", select: predictedBest },
     { name: "top-average", select: topAverage },
   ] as const;
-  const winner = best(candidates.map(({ select }) => select));
+  const excess = candidates.map(({ select }) => guardExcess(select, natural, search.guards));
+  const leastExcess = Math.min(...excess);
+  const winner = best(candidates.filter((_, i) => excess[i] === leastExcess).map(({ select }) => select));
   const foundBy = candidates.find(({ select }) => select === winner)!.name;
 
   const finalists: Finalist[] = [
@@ -149,7 +158,7 @@ async function searchDomains(
   const confirmed = finalTable(
     finalists,
     await confirmTargets(config, confirmProxy),
-    await measureConfirm(config, confirmProxy, context, finalists),
+    await measureConfirm(config, confirmProxy, context, finalists, confirmSeeds(config, finalists)),
     search.resamples,
     random.fork("resample"),
   );
@@ -170,8 +179,16 @@ async function searchDomains(
     randomTrials: randomTrials.map((trial) => trial.key),
     finalTrials: finalTrials.map((trial) => trial.key),
     foundBy,
+    paretoTrials: paretoFront(outcome.trials).map((trial) => trial.key),
+    diagnosis: diagnoseOutcome(outcome, targetWeights, random.fork("diagnosis")),
+    flatness: flatnessOf(
+      winner.weights,
+      (rows) => outcome.predictor.objectiveAll(rows),
+      allowed.contains,
+      confirmed,
+    ),
     final: confirmed.rows,
-    verdict: judge(confirmed),
+    verdict: judge(confirmed, search.guards),
     proxyChecks,
   };
   await writeFile(

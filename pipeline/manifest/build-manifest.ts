@@ -91,6 +91,7 @@ function manifestDomains({ config, domains: { domains }, search }: ManifestInput
     keywords: domain.keywords,
     weight: weights[i]!,
     naturalShare: domain.naturalShare,
+    weightRange: search.flatness.domains[i]!,
     tokens: domain.tokens,
     documents: domain.documents,
     bytes: domain.bytes,

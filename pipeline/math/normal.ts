@@ -32,3 +32,16 @@ function fractionTail(size: number): number {
   for (let k = 4; k >= 1; k--) fraction = size + k / fraction;
   return normalDensity(size) / fraction;
 }
+
+/** The x of which normalCdf is `share`, in (0, 1), by bisection. */
+export function normalQuantile(share: number): number {
+  if (!(share > 0 && share < 1)) throw new RangeError(`share=${share} should be above 0 and below 1`);
+  let [low, high] = [-37, 37];
+  for (let step = 0; step < 200 && low < high; step++) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (normalCdf(middle) < share) low = middle;
+    else high = middle;
+  }
+  return high;
+}

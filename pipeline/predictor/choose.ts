@@ -10,6 +10,7 @@ import {
   type ObjectivePredictor,
 } from "./objective.ts";
 import type { FitPredictor, UncertainPrediction } from "./predictor.ts";
+import { ridge } from "./ridge.ts";
 import { peerPredictors, predictors } from "./registry.ts";
 
 export interface FittedObjective {
@@ -25,6 +26,8 @@ export interface FittedObjective {
   readonly scores: PredictorScore[];
   /** Name of the candidate that was chosen. */
   readonly chosen: string;
+  /** Ridge regression on the same folds. */
+  readonly baseline: PredictorScore;
   /** An alarm: it predicts the same for every measured mixture, so it can not rank any. */
   readonly constant: boolean;
 }
@@ -62,6 +65,9 @@ export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
       objectiveWithDeviation: (rows) => fitted.predictWithDeviation!(rows, domains),
     }),
     scores,
+    baseline:
+      scores.find(({ predictor }) => predictor === "ridge") ??
+      crossValidate("ridge", ridge(), { measured, folds, random }),
     chosen: best.predictor,
     constant: spread <= 1e-6 * populationDeviation(measuredObjective(measured)),
   };
@@ -75,17 +81,24 @@ export interface ChooseOptions extends Pick<FitPerTargetOptions, "candidates" | 
 
 /** fitPerTarget on the trials of a ledger. @throws InputError also for a trial without one of the targets */
 export function chooseObjective({ trials, targetWeights, ...options }: ChooseOptions): FittedObjective {
+  return fitPerTarget({ ...options, ...measuredTrials({ trials, targetWeights }) });
+}
+
+/** Trials as rows. @throws InputError for a trial without one of the targets */
+export function measuredTrials({
+  trials,
+  targetWeights,
+}: Pick<ChooseOptions, "trials" | "targetWeights">): MeasuredMixtures {
   const losses = Array.from(targetWeights.keys(), (target) =>
     Float64Array.from(trials, (trial) => lossOf(trial, target)),
   );
-  return fitPerTarget({
-    ...options,
+  return {
     weights: Float64Array.from(trials.flatMap(({ weights }) => weights)),
     rows: trials.length,
     domains: trials[0]?.weights.length ?? 0,
     losses,
     targetWeights: [...targetWeights.values()],
-  });
+  };
 }
 
 function lossOf(trial: Pick<Trial, "key" | "losses">, target: string): number {
@@ -97,7 +110,11 @@ function lossOf(trial: Pick<Trial, "key" | "losses">, target: string): number {
   );
 }
 
-function findPredictor(name: string, registry: Readonly<Record<string, FitPredictor>>): FitPredictor {
+/** @throws ConfigError for a name that is not in the registry */
+export function findPredictor(
+  name: string,
+  registry: Readonly<Record<string, FitPredictor>> = { ...predictors, ...peerPredictors },
+): FitPredictor {
   const fit = Object.hasOwn(registry, name) ? registry[name] : undefined;
   if (fit !== undefined) return fit;
   throw new ConfigError(

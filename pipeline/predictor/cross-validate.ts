@@ -1,8 +1,9 @@
 /** How well a fit predicts mixtures it has not seen. */
 import { InputError } from "../core/errors.ts";
 import type { Random } from "../math/random.ts";
-import { r2, rmse, spearman } from "../math/stats.ts";
+import { kendall, r2, rmse, spearman } from "../math/stats.ts";
 import type { PredictorScore } from "../schema/search.ts";
+import { intervalCoverage } from "./coverage.ts";
 import { groupedFolds, rowsOutside } from "./folds.ts";
 import { fitObjective, measuredObjective, takeMeasured, type MeasuredMixtures } from "./objective.ts";
 import type { FitPredictor } from "./predictor.ts";
@@ -24,12 +25,14 @@ export function crossValidate(
   options: CrossValidation,
 ): PredictorScore {
   const objective = measuredObjective(options.measured);
-  const predicted = predictOutOfFold(fit, options);
+  const { mean, total } = predictOutOfFoldWithDeviation(fit, options);
   return {
     predictor,
-    spearman: spearman(objective, predicted),
-    r2: r2(objective, predicted),
-    rmseBitsPerByte: rmse(objective, predicted),
+    spearman: spearman(objective, mean),
+    kendall: kendall(objective, mean),
+    r2: r2(objective, mean),
+    rmseBitsPerByte: rmse(objective, mean),
+    coverage: total === undefined ? [] : intervalCoverage(objective, mean, total),
   };
 }
 
@@ -47,7 +50,7 @@ export function predictOutOfFold(fit: FitPredictor, options: CrossValidation): F
 }
 
 /** The same with the deviation of a measurement: the model's own and the noise's; undefined where it states none. */
-export function predictOutOfFoldWithDeviation(
+function predictOutOfFoldWithDeviation(
   fit: FitPredictor,
   options: CrossValidation,
 ): { mean: Float64Array; total: Float64Array | undefined } {

@@ -1,54 +1,8 @@
-/** Whether a predictor deserves trust: its figures on mixtures it has not seen, beside those of a plain baseline. */
-import { kendall, r2, rmse, spearman } from "../math/stats.ts";
-import { predictOutOfFold, predictOutOfFoldWithDeviation, type CrossValidation } from "./cross-validate.ts";
+/** What a fit has learnt: whether more runs would teach it more, and what it makes of each domain. */
+import { spearman } from "../math/stats.ts";
+import type { CrossValidation } from "./cross-validate.ts";
 import { fitObjective, measuredObjective, takeMeasured, type MeasuredMixtures } from "./objective.ts";
 import type { FitPredictor } from "./predictor.ts";
-import { ridge } from "./ridge.ts";
-
-interface Scores {
-  readonly spearman: number;
-  readonly kendall: number;
-  readonly r2: number;
-  readonly rmseBitsPerByte: number;
-}
-
-interface Coverage {
-  /** What share of measurements the interval should hold. */
-  readonly nominal: number;
-  /** What share it held, each predicted out of fold. */
-  readonly measured: number;
-}
-
-export interface Diagnosis extends Scores {
-  /** Ridge regression's scores on the same folds. */
-  readonly baseline: Scores;
-  /** Empty where the predictor states no deviation. */
-  readonly coverage: readonly Coverage[];
-}
-
-/** Two-sided normal intervals: the share of measurements they should hold, and half their width in deviations. */
-const intervals = [
-  { nominal: 0.68, deviations: 0.994458 },
-  { nominal: 0.9, deviations: 1.644854 },
-  { nominal: 0.95, deviations: 1.959964 },
-] as const;
-
-/** Cross-validated figures of the objective. @throws InputError as predictOutOfFold */
-export function diagnose(fit: FitPredictor, options: CrossValidation): Diagnosis {
-  const objective = measuredObjective(options.measured);
-  const { mean, total } = predictOutOfFoldWithDeviation(fit, options);
-  return {
-    ...score(objective, mean),
-    baseline: score(objective, predictOutOfFold(ridge(), options)),
-    coverage:
-      total === undefined
-        ? []
-        : intervals.map(({ nominal, deviations }) => ({
-            nominal,
-            measured: shareWithin(objective, mean, total, deviations),
-          })),
-  };
-}
 
 export interface LearningPoint {
   /** Runs fitted to. */
@@ -101,23 +55,4 @@ export function partialDependence(
     const predicted = predict(changed);
     return predicted.reduce((sum, prediction) => sum + prediction / rows, 0);
   });
-}
-
-function score(measured: Float64Array, predicted: Float64Array): Scores {
-  return {
-    spearman: spearman(measured, predicted),
-    kendall: kendall(measured, predicted),
-    r2: r2(measured, predicted),
-    rmseBitsPerByte: rmse(measured, predicted),
-  };
-}
-
-function shareWithin(
-  measured: Float64Array,
-  mean: Float64Array,
-  deviation: Float64Array,
-  deviations: number,
-): number {
-  const held = measured.filter((value, i) => Math.abs(value - mean[i]!) <= deviations * deviation[i]!);
-  return held.length / measured.length;
 }

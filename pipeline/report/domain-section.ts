@@ -22,6 +22,7 @@ export function domainSection({ manifest, domains, search }: ReportInput): Html 
     html`<strong>${percent(domain.weight)}</strong
       >${bar(domain.weight / widest, domain.naturalShare / widest)}`,
     change(domain),
+    flat(domain),
     epochs(domain),
   ]);
   return section(
@@ -38,6 +39,7 @@ export function domainSection({ manifest, domains, search }: ReportInput): Html 
         { title: "Natural", numeric: true },
         { title: "Weight", numeric: true, className: "barred" },
         { title: "Change", numeric: true },
+        { title: html`As good<small>within noise</small>`, numeric: true },
         { title: "Epochs", numeric: true, className: "barred" },
       ],
       rows,
@@ -51,6 +53,11 @@ function change({ weight, naturalShare }: ManifestDomain): Html {
   const ratio = weight / naturalShare;
   const direction = ratio > 1.05 ? "up" : ratio < 0.95 ? "down" : "muted";
   return html`<span class="${direction}">× ${ratio.toFixed(2)}</span>`;
+}
+
+function flat({ weightRange }: ManifestDomain): Html | null {
+  if (weightRange === undefined) return null;
+  return html`<small>${percent(weightRange.low)} to ${percent(weightRange.high)}</small>`;
 }
 
 function epochs(domain: ManifestDomain): Html {

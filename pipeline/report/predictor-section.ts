@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { SearchResult } from "../schema/search.ts";
+import { dependencePart, trustPart } from "./diagnosis-part.ts";
 import { bits } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { figure, section, table } from "./layout.ts";
@@ -14,7 +15,7 @@ interface Prediction {
 }
 
 /** Whether the predictor deserved the trust the search put in it. */
-export function predictorSection({ search }: ReportInput): Html {
+export function predictorSection({ manifest, search }: ReportInput): Html {
   const predictions = predictionsOf(search);
   return section(
     "predictor",
@@ -33,6 +34,11 @@ export function predictorSection({ search }: ReportInput): Html {
       }
       <div>${scoreTable(search)}${newTrialsTable(predictions)}</div>
     </div>`,
+    trustPart(search),
+    dependencePart(
+      search,
+      manifest.domains.map(({ name }) => name),
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { FinalMixture } from "../schema/search.ts";
-import { bits, plural, signed } from "./format.ts";
+import { bits, percent, plural, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { section, table } from "./layout.ts";
 import { describeMixture } from "./mixture-names.ts";
@@ -28,7 +28,7 @@ export function resultSection({ manifest, search }: ReportInput): Html {
         : html`${signed(mixture.differenceToNatural)}
             <small
               >${signed(mixture.differenceInterval.low)} to ${signed(mixture.differenceInterval.high)}</small
-            >`,
+            ><small>${significance(mixture)}</small>`,
       whisker(mixture, title, range),
     ];
   });
@@ -57,11 +57,23 @@ export function resultSection({ manifest, search }: ReportInput): Html {
       foot,
     ),
     html`<p class="note">
-      Intervals come from resampling groups of near-duplicate confirm documents; those of differences are
-      paired and hold the seeds as well. “Seeds” is the standard deviation over fresh choices of documents.
+      Found against natural is the one comparison that was declared beforehand and decides; the p values of
+      the others are adjusted for their number (Holm). The list was closed before the seeds it is measured
+      under were drawn. Intervals come from resampling groups of near-duplicate confirm documents; those of
+      differences are paired and hold the seeds as well. “Seeds” is the standard deviation over fresh choices
+      of documents.
     </p>`,
     search.final.some(({ confirmLosses }) => confirmLosses.length > 1) && byTarget({ manifest, search }),
   );
+}
+
+function significance({ pValue, adjustedPValue }: FinalMixture): string {
+  if (adjustedPValue !== null) return `adjusted ${showP(adjustedPValue)}`;
+  return pValue === null ? "" : showP(pValue);
+}
+
+function showP(value: number): string {
+  return value < 0.0001 ? "p < 0.0001" : `p = ${value.toFixed(4)}`;
 }
 
 function whisker(
@@ -110,13 +122,28 @@ function axis(range: [number, number]): Html {
 
 function byTarget({ manifest, search }: Pick<ReportInput, "manifest" | "search">): Html {
   const { objective } = manifest.search;
-  const rows = search.final.map(({ name, confirmLosses }) => [
+  const rows = search.final.map(({ name, confirmLosses, targetDifferences }) => [
     describeMixture(name, search).title,
     ...objective.map(({ target }) => {
       const loss = confirmLosses.find((candidate) => candidate.target === target);
-      return loss === undefined ? "" : bits(loss.bitsPerByte);
+      const to = targetDifferences.find((candidate) => candidate.target === target);
+      if (loss === undefined || to === undefined) return "";
+      const difference =
+        name !== "natural" &&
+        html`<small
+          >${signed(to.differenceBitsPerByte)}, ${signed(to.interval.low)} to
+          ${signed(to.interval.high)}</small
+        >`;
+      return html`${bits(loss.bitsPerByte)}${difference}`;
     }),
   ]);
+  const guards = search.verdict.guards.map(
+    ({ target, toleranceBitsPerByte, confidence, upperBitsPerByte, kept }) =>
+      html`<p class="note">
+        Guard ${target}: ${kept ? "kept" : "not kept"}; at ${percent(confidence)} confidence found is at most
+        ${signed(upperBitsPerByte)} from natural, ${signed(toleranceBitsPerByte)} being allowed.
+      </p>`,
+  );
   return html`<details>
     <summary>Target by target</summary>
     ${table(
@@ -129,5 +156,6 @@ function byTarget({ manifest, search }: Pick<ReportInput, "manifest" | "search">
       ],
       rows,
     )}
+    ${guards}
   </details> `;
 }

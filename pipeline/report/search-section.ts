@@ -2,11 +2,12 @@ import type { SearchResult, Trial } from "../schema/search.ts";
 import { bits, plural } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { figure, section, table } from "./layout.ts";
+import { paretoPart } from "./pareto-part.ts";
 import type { ReportInput } from "./report-input.ts";
 import { searchChart } from "./search-chart.ts";
 
 /** How the search went, round by round. */
-export function searchSection({ search }: ReportInput): Html {
+export function searchSection({ manifest, search }: ReportInput): Html {
   const trials = trialsByKey(search);
   const rows = search.rounds.map((round) => {
     const losses = round.trials.map((key) => trials.get(key)!.objectiveBitsPerByte).sort((a, b) => a - b);
@@ -23,7 +24,7 @@ export function searchSection({ search }: ReportInput): Html {
     "search",
     "The search, round by round",
     html`Each dot is one mixture: a proxy trained on it and scored on the select text. The first round is
-    drawn at random around the natural mixture, each later one from what the predictor ranks highest.`,
+    drawn around the natural mixture; ${howProposed(manifest.search.method)}`,
     figure(
       searchChart(search, trials),
       html`Objective of every trial in the order of measurement, the best so far as a line; in grey as many
@@ -41,6 +42,7 @@ export function searchSection({ search }: ReportInput): Html {
       rows,
     ),
     proxyChecks(search),
+    paretoPart(search, trials),
     html`<p class="note">
       ${plural(search.trials.length, "distinct trial")} in the ledger, with the final candidates and the
       random baseline.
@@ -78,6 +80,19 @@ function proxyChecks({ proxyChecks }: SearchResult): Html {
     ${proxyChecks
       .flatMap(({ warnings }) => warnings)
       .map((warning) => html`<p><strong>Warning:</strong> ${warning}.</p>`)}`;
+}
+
+function howProposed(method: string): string {
+  const ways: Readonly<Record<string, string>> = {
+    bayes:
+      "each later one is where the predictor, which knows how sure it is, expects the largest improvement.",
+    climb: "each later one is drawn from what the predictor ranks highest.",
+    thompson: "each later one is where functions drawn from what the predictor holds possible are lowest.",
+    regmix: "so is every other, and the answer averages the best predicted.",
+    olmix: "each later one begins with the exact minimum of the predictor.",
+    random: "so is every other.",
+  };
+  return ways[method] ?? "";
 }
 
 export function trialsByKey({ trials }: SearchResult): Map<string, Trial> {

@@ -7,6 +7,7 @@ const headlines = {
   gain: "The found mixture beats the natural one",
   "no gain beyond noise": "No gain beyond noise",
   loss: "The found mixture is worse than the natural one",
+  "guard not kept": "A guarded target is not shown to be as good as before",
   "too little confirm text": "Too little held-out text for a verdict",
 };
 
@@ -15,6 +16,8 @@ const explanations = {
   "no gain beyond noise":
     "On text that the search never saw, the found and the natural mixture cannot be told apart: the interval of their difference holds zero.",
   loss: "After training on it the proxy needs more bits for text that the search never saw, and the interval of the difference leaves out zero. Do not use it.",
+  "guard not kept":
+    "For a target that may not become worse, the upper bound of its difference to natural is beyond the tolerance. The table by target says which.",
   "too little confirm text":
     "A target has too few independent documents on its confirm side to say how sure the difference is. Give it more.",
 };

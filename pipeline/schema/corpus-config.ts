@@ -64,7 +64,11 @@ export const CorpusConfig = z.strictObject({
 
 export const TargetConfig = z.strictObject({
   ...sourceShape,
-  weight: z.number().positive().default(1).describe("Weight of this target's bits per byte in the objective"),
+  weight: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe("Weight of this target's bits per byte in the objective; 0 for one that is only guarded"),
 });
 
 export const HoldoutConfig = z

@@ -10,6 +10,9 @@ export const ManifestDomain = z.strictObject({
   keywords: z.array(z.string()),
   weight: z.number().describe("Token share in the mixture; the list sums to exactly 1"),
   naturalShare: z.number(),
+  weightRange: Interval.optional().describe(
+    "Weights at which, the others keeping their proportions, the predicted objective stays within noise of the found mixture's",
+  ),
   tokens: z.int(),
   documents: z.int(),
   bytes: z.int(),

@@ -83,6 +83,23 @@ export const SearchConfig = z
       .default(0.05)
       .describe("olmix: bits per byte that a nat of KL divergence from the natural mixture should win"),
     constraints: ConstraintsConfig,
+    guards: z
+      .array(
+        z.strictObject({
+          target: z.string().min(1).describe("Name of a target"),
+          toleranceBitsPerByte: z.number().min(0).default(0).describe("How much worse it may be"),
+          confidence: z
+            .number()
+            .min(0.5)
+            .lt(1)
+            .default(0.95)
+            .describe("How sure that has to be, on confirm text"),
+        }),
+      )
+      .default([])
+      .describe(
+        "Targets that may not be worse than under the natural mixture; weight 0 keeps one out of the objective",
+      ),
     sampler: SamplerConfig,
     proxy: ProxyConfig.prefault({}).describe("The model that is trained for every trial"),
     confirmProxy: ProxyConfig.nullable()

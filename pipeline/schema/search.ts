@@ -26,8 +26,11 @@ export const Trial = z.strictObject({
 export const PredictorScore = z.strictObject({
   predictor: z.string(),
   spearman: z.number(),
+  kendall: z.number(),
   r2: z.number(),
   rmseBitsPerByte: z.number(),
+  /** What share of left-out measurements the stated intervals should hold, and held; empty where none are stated. */
+  coverage: z.array(z.strictObject({ nominal: z.number(), measured: z.number() })),
 });
 
 export const SearchRound = z.strictObject({
@@ -39,11 +42,46 @@ export const SearchRound = z.strictObject({
   /** Predictors compared on all trials up to and including this round. */
   predictors: z.array(PredictorScore),
   chosenPredictor: z.string(),
+  /** Ridge regression's scores on the same folds: a predictor that does no better has learnt little. */
+  baseline: PredictorScore,
+  /** An alarm: the chosen predictor predicts the same for every trial. */
+  constant: z.boolean(),
   /** What the predictor of the round before expected of each of this round's trials; null in the first round. */
   predictedBitsPerByte: z.array(z.number()).nullable(),
 });
 
 const Interval = z.strictObject({ low: z.number(), high: z.number() });
+
+/** What the predictor of all trials has learnt. */
+const Diagnosis = z.strictObject({
+  /** Spearman correlation on a fifth held back, fitted to a quarter, half and all of the rest. */
+  learningCurve: z.array(z.strictObject({ trials: z.int(), spearman: z.number() })),
+  /** By domain, partial dependence: mean prediction over the trials with this domain's weight set to each of `weights`. */
+  dependence: z.array(z.strictObject({ weights, bitsPerByte: z.array(z.number()) })),
+});
+
+/** By domain: weights at which the predicted objective stays within the tolerance of the found mixture's. */
+const Flatness = z.strictObject({
+  /** Half the interval of found minus natural on confirm: what can not be told apart. */
+  toleranceBitsPerByte: z.number(),
+  domains: z.array(Interval),
+});
+
+const TargetDifference = z.strictObject({
+  target: z.string(),
+  differenceBitsPerByte: z.number(),
+  interval: Interval,
+});
+
+/** A target that may not be worse than under the natural mixture, judged on confirm text. */
+const GuardOutcome = z.strictObject({
+  target: z.string(),
+  toleranceBitsPerByte: z.number(),
+  confidence: z.number(),
+  /** Upper bound of found minus natural at that confidence. */
+  upperBitsPerByte: z.number(),
+  kept: z.boolean(),
+});
 
 /** One row of the final table. */
 export const FinalMixture = z.strictObject({
@@ -70,17 +108,22 @@ export const FinalMixture = z.strictObject({
   differenceToNatural: z.number(),
   /** 95 % interval of the difference, over target text and over seeds. */
   differenceInterval: Interval,
+  /** Two-sided; null for natural. Only found against natural was declared beforehand: the others are adjusted (Holm). */
+  pValue: z.number().nullable(),
+  adjustedPValue: z.number().nullable(),
+  targetDifferences: z.array(TargetDifference).describe("The same difference for each target"),
   drawnTokens: z.array(z.int()),
   epochs: z.array(z.number()),
 });
 
 export const Verdict = z.strictObject({
-  claim: z.enum(["gain", "no gain beyond noise", "loss", "too little confirm text"]),
+  claim: z.enum(["gain", "no gain beyond noise", "loss", "too little confirm text", "guard not kept"]),
   /** found minus natural on confirm, in bits per byte; negative is better. */
   differenceBitsPerByte: z.number(),
   interval: Interval,
   /** found minus the best of as many random mixtures: what the search was worth. */
   againstRandom: z.strictObject({ differenceBitsPerByte: z.number(), interval: Interval }),
+  guards: z.array(GuardOutcome),
   /** One sentence for people. */
   text: z.string(),
 });
@@ -109,6 +152,10 @@ export const SearchResult = z.strictObject({
   rounds: z.array(SearchRound),
   /** Trials of the search, then of the final candidates, then of the random baseline; each once, by key. */
   trials: z.array(Trial),
+  /** Keys of the trials that no other beats on one target without losing on another. */
+  paretoTrials: z.array(z.string()),
+  diagnosis: Diagnosis,
+  flatness: Flatness,
   randomTrials: z.array(z.string()),
   finalTrials: z.array(z.string()),
   /** Which candidate `found` is. */

@@ -2,7 +2,8 @@
 import { sampleDirichlet } from "../math/dirichlet.ts";
 import type { Random } from "../math/random.ts";
 import { mixtureKey } from "../mixture/key.ts";
-import { drawUnmeasured, type Mixture, rankByPrediction, type InformedState } from "./proposer.ts";
+import { guardProbability } from "./guards.ts";
+import { drawUnmeasured, type InformedState, type Mixture, rankByPrediction, toRows } from "./proposer.ts";
 
 export interface CandidateOptions {
   /** Draws from all of the space. */
@@ -36,6 +37,19 @@ export function acquisitionCandidates(
     near.push(allowed);
   }
   return [...wide, ...near];
+}
+
+/**
+ * The lowest posterior mean over candidates and what was measured, among those that rather keep the guards than not; where
+ * there are none, the one that most likely does.
+ */
+export function lowestMean(state: InformedState, candidates: readonly Mixture[]): Mixture {
+  const { trials, predictor, targets, guards, space } = state;
+  const all = [...candidates, ...trials.map(({ weights }) => Float64Array.from(weights))];
+  const keeps = guardProbability(predictor.model, targets, guards, space.natural, toRows(all));
+  const kept = all.filter((_, i) => keeps[i]! >= 0.5);
+  if (kept.length > 0) return rankByPrediction(kept, predictor)[0]!;
+  return all[keeps.indexOf(Math.max(...keeps))]!;
 }
 
 /** Concentration of the draws around an incumbent, and the share of the natural mixture let in: log-uniform in these. */

@@ -6,6 +6,7 @@ import type { Random } from "../math/random.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
 import type { SearchRound, Trial } from "../schema/search.ts";
+import type { Guard } from "./guards.ts";
 import {
   averageMixture,
   drawUnmeasured,
@@ -20,6 +21,9 @@ export interface SearchParts {
   readonly proposer: Proposer;
   /** Mixtures to measure before any other: another system's weights, made by hand. */
   readonly given: readonly Mixture[];
+  /** Names of the targets, in the order of the trials' losses. */
+  readonly targets: readonly string[];
+  readonly guards: readonly Guard[];
   /** Train proxies on these mixtures; results in the same order. */
   evaluate(candidates: readonly Mixture[]): Promise<Trial[]>;
   /** Fit the candidates of config.predictors and keep the best by cross-validation. */
@@ -44,14 +48,14 @@ export async function climbSearch(
   parts: SearchParts,
   random: Random,
 ): Promise<SearchOutcome> {
-  const { space, proposer, given } = parts;
+  const { space, proposer, given, targets, guards } = parts;
   const trials: Trial[] = [];
   const rounds: SearchRound[] = [];
   let predictor: FittedObjective | undefined;
 
   for (const [round, count] of config.rounds.entries()) {
     const ready = round === 0 ? given.slice(0, count) : [];
-    const state = { space, trials, pending: ready, predictor };
+    const state = { space, trials, pending: ready, predictor, targets, guards };
     const proposed = proposer.propose(state, count - ready.length, random.fork(`round/${round}`));
     const candidates = [...ready, ...proposed];
     if (candidates.length === 0) break; // a pool, or a simplex this cramped, can be exhausted
@@ -67,13 +71,15 @@ export async function climbSearch(
       bestBitsPerByte: Math.min(...trials.map((trial) => trial.objectiveBitsPerByte)),
       predictors: predictor.scores,
       chosenPredictor: predictor.chosen,
+      baseline: predictor.baseline,
+      constant: predictor.constant,
       predictedBitsPerByte: predicted ?? null,
     });
     parts.onRound?.(rounds.at(-1)!);
   }
   if (predictor === undefined) throw new RangeError("rounds should hold at least one number of trials");
 
-  const state = { space, trials, pending: [], predictor };
+  const state = { space, trials, pending: [], predictor, targets, guards };
   const pool = drawUnmeasured({ ...state, trials: [] }, config.pool, random.fork("average"));
   return {
     rounds,

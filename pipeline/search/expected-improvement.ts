@@ -18,6 +18,7 @@ export function expectedImprovement(best: number, mean: number, deviation: numbe
 interface Candidate {
   readonly mixture: Mixture;
   readonly mean: number;
+  readonly chance: number;
   /** Exact when `picks` is the number of picks so far, else a bound: believing more never adds to it. */
   improvement: number;
   picks: number;
@@ -36,6 +37,7 @@ const shortlist = 1000;
 /**
  * @param model states deviations; has been told what is pending
  * @param measured mixtures with measurements: the incumbent is the lowest mean among them, not the luckiest measurement
+ * @param probability that mixtures may be chosen at all, which their improvement is multiplied by (Gardner et al. 2014)
  * @throws InputError if the model states no deviations
  */
 export function pickByImprovement(
@@ -43,17 +45,20 @@ export function pickByImprovement(
   measured: readonly ArrayLike<number>[],
   candidates: readonly Mixture[],
   count: number,
+  probability?: (rows: Float64Array) => Float64Array,
 ): Mixture[] {
   const domains = candidates[0]?.length ?? 0;
   if (domains === 0) return [];
   let best = model.predictAll(toRows(measured), domains).reduce((low, mean) => Math.min(low, mean), Infinity);
   const hopeful = byLowestMean(model, candidates);
   const { mean, deviation } = stated(model, toRows(hopeful), domains);
+  const chances = probability?.(toRows(hopeful)) ?? new Float64Array(hopeful.length).fill(1);
   const open: Candidate[] = hopeful
     .map((mixture, i) => ({
       mixture,
       mean: mean[i]!,
-      improvement: expectedImprovement(best, mean[i]!, deviation[i]!),
+      chance: chances[i]!,
+      improvement: chances[i]! * expectedImprovement(best, mean[i]!, deviation[i]!),
       picks: 0,
     }))
     .sort((left, right) => right.improvement - left.improvement || left.mean - right.mean)
@@ -67,7 +72,7 @@ export function pickByImprovement(
     const candidate = open[first]!;
     if (candidate.picks < picked.length) {
       const now = stated(believing, candidate.mixture, domains);
-      candidate.improvement = expectedImprovement(best, candidate.mean, now.deviation[0]!);
+      candidate.improvement = candidate.chance * expectedImprovement(best, candidate.mean, now.deviation[0]!);
       candidate.picks = picked.length;
       continue;
     }

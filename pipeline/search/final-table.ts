@@ -1,5 +1,7 @@
 /** The table the run ends with: every named mixture on the confirm text, paired with natural. */
-import { bootstrapObjective } from "../math/bootstrap.ts";
+import { bootstrapObjective, type ObjectiveBootstrap } from "../math/bootstrap.ts";
+import { holm } from "../math/holm.ts";
+import { normalCdf } from "../math/normal.ts";
 import type { Random } from "../math/random.ts";
 import type { FinalMixture, Trial } from "../schema/search.ts";
 
@@ -58,38 +60,35 @@ export function finalTable(
   const meanNats = targets.map((_, target) =>
     finalists.map((_, finalist) => meanOverSeeds(measured.map((seed) => seed[finalist]!.groupNats[target]!))),
   );
-  const bootstrap = bootstrapObjective(
-    targets.map(({ weight, groupBytes }, target) => ({
-      weight,
-      documentNats: meanNats[target]!,
-      documentBytes: groupBytes,
-    })),
-    resamples,
-    random,
-  );
+  const resampled = targets.map(({ weight, groupBytes }, target) => ({
+    weight,
+    documentNats: meanNats[target]!,
+    documentBytes: groupBytes,
+  }));
+  const bootstrap = bootstrapObjective(resampled, resamples, random);
   const perSeed = finalists.map((_, finalist) =>
     measured.map((seed) => confirmObjective(targets, seed[finalist]!.groupNats)),
   );
+  // Target by target too: a mean can hide that one of them pays for the others.
+  const byTarget = targets.map((target, i) => ({
+    bootstrap: bootstrapObjective([{ ...resampled[i]!, weight: 1 }], resamples, random.fork(target.name)),
+    perSeed: finalists.map((_, finalist) =>
+      measured.map((seed) => lossBitsPerByte(seed[finalist]!.groupNats[i]!, target.groupBytes)),
+    ),
+  }));
   const indexOf = (name: FinalMixture["name"]) => {
     const index = finalists.findIndex((finalist) => finalist.name === name);
     if (index < 0) throw new RangeError(`finalists should hold ${name}`);
     return index;
   };
-  const subtract = (minuend: number, subtrahend: number): Difference => {
-    const { difference, low, high } = bootstrap.differencesTo(subtrahend)[minuend]!;
-    const seeds = meanHalfWidth(perSeed[minuend]!.map((value, seed) => value - perSeed[subtrahend]![seed]!));
-    return {
-      differenceBitsPerByte: difference,
-      interval: {
-        low: difference - Math.hypot(difference - low, seeds),
-        high: difference + Math.hypot(high - difference, seeds),
-      },
-    };
-  };
+  const whole = { bootstrap, perSeed };
 
   const natural = indexOf("natural");
+  const pValues = finalists.map((_, finalist) => pValue(subtract(whole, finalist, natural)));
+  const others = finalists.flatMap(({ name }, i) => (name === "natural" || name === "found" ? [] : [i]));
+  const adjusted = holm(others.map((i) => pValues[i]!));
   const rows = finalists.map(({ name, select }, finalist): FinalMixture => {
-    const { differenceBitsPerByte, interval } = subtract(finalist, natural);
+    const { differenceBitsPerByte, interval } = subtract(whole, finalist, natural);
     return {
       name,
       weights: select.weights,
@@ -103,6 +102,12 @@ export function finalTable(
       })),
       differenceToNatural: differenceBitsPerByte,
       differenceInterval: interval,
+      pValue: finalist === natural ? null : pValues[finalist]!,
+      adjustedPValue: adjusted[others.indexOf(finalist)] ?? null,
+      targetDifferences: byTarget.map((target, i) => ({
+        target: targets[i]!.name,
+        ...subtract(target, finalist, natural),
+      })),
       drawnTokens: select.drawnTokens,
       epochs: select.epochs,
     };
@@ -112,8 +117,39 @@ export function finalTable(
     rows,
     perSeed,
     fewestGroups,
-    difference: (minuend, subtrahend) => subtract(indexOf(minuend), indexOf(subtrahend)),
+    difference: (minuend, subtrahend) => subtract(whole, indexOf(minuend), indexOf(subtrahend)),
   };
+}
+
+/** What was measured of the finalists on some of the text, and what it would have been on other text. */
+interface Resampled {
+  readonly bootstrap: ObjectiveBootstrap;
+  /** By finalist, then by seed. */
+  readonly perSeed: readonly (readonly number[])[];
+}
+
+function subtract({ bootstrap, perSeed }: Resampled, minuend: number, subtrahend: number): Difference {
+  const { difference, low, high } = bootstrap.differencesTo(subtrahend)[minuend]!;
+  const seeds = meanHalfWidth(perSeed[minuend]!.map((value, seed) => value - perSeed[subtrahend]![seed]!));
+  return {
+    differenceBitsPerByte: difference,
+    interval: {
+      low: difference - Math.hypot(difference - low, seeds),
+      high: difference + Math.hypot(high - difference, seeds),
+    },
+  };
+}
+
+/** Two-sided, taking the 95 % interval for that of a normal distribution. */
+function pValue({ differenceBitsPerByte, interval }: Difference): number {
+  const deviation = standardError(interval);
+  if (deviation === 0) return differenceBitsPerByte === 0 ? 1 : 0;
+  return 2 * normalCdf(-Math.abs(differenceBitsPerByte) / deviation);
+}
+
+/** Of a 95 % interval. */
+export function standardError({ low, high }: Difference["interval"]): number {
+  return (high - low) / (2 * 1.959964);
 }
 
 /** Student's 97.5 % quantile for 1, 2, ... degrees of freedom; beyond the table the normal's is near enough. */

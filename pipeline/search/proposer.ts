@@ -3,6 +3,7 @@ import type { Random } from "../math/random.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { Trial } from "../schema/search.ts";
+import type { Guard } from "./guards.ts";
 
 export type Mixture = Float64Array;
 
@@ -28,11 +29,17 @@ export interface SearchState {
   /** Proposed, and not measured yet. */
   readonly pending: readonly Mixture[];
   /** Fitted to the trials; undefined before the first are measured. */
-  readonly predictor: FittedObjective | undefined;
+  readonly predictor: Surrogate | undefined;
+  /** Names of the targets, in the order of the trials' losses. */
+  readonly targets: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
+/** What of a fit a proposer goes by. */
+export type Surrogate = Pick<FittedObjective, "model" | "objective" | "objectiveAll">;
+
 export interface InformedState extends SearchState {
-  readonly predictor: FittedObjective;
+  readonly predictor: Surrogate;
 }
 
 export interface Proposer {
@@ -79,7 +86,7 @@ export function toRows(mixtures: readonly ArrayLike<number>[]): Float64Array {
 }
 
 /** The mixtures in the order of their predicted objective, lowest first. */
-export function rankByPrediction(mixtures: readonly Mixture[], predictor: FittedObjective): Mixture[] {
+export function rankByPrediction(mixtures: readonly Mixture[], predictor: Surrogate): Mixture[] {
   const predictions = predictor.objectiveAll(toRows(mixtures));
   const order = mixtures.map((_, index) => index);
   order.sort((left, right) => predictions[left]! - predictions[right]! || left - right);

@@ -12,6 +12,9 @@ export interface BenchRow {
   readonly target: number | null;
   /** Computed from this run's figures; null without a target. */
   readonly met: boolean | null;
+  /** 95 % interval of ours, where it is a mean over draws or seeds. */
+  readonly low?: number;
+  readonly high?: number;
 }
 
 export type Benchmark = (options: Readonly<Record<string, string>>) => Promise<BenchRow[]>;

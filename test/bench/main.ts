@@ -38,11 +38,24 @@ const path = join(folder, `${name}.json`);
 await writeFile(path, `${JSON.stringify([machine, ...rows], undefined, 2)}\n`);
 process.stdout.write(`wrote ${path}\n`);
 
-function line({ case: of, metric, unit, ours, peer, peerName, ratio, target, met }: BenchRow): string {
+function line({
+  case: of,
+  metric,
+  unit,
+  ours,
+  peer,
+  peerName,
+  ratio,
+  target,
+  met,
+  low,
+  high,
+}: BenchRow): string {
+  const range = low === undefined || high === undefined ? "" : ` (${number(low)} to ${number(high)})`;
   const versus =
     peer === null ? "" : `  ${peerName}: ${number(peer)}  ratio ${ratio === null ? "-" : number(ratio)}`;
   const goal = target === null ? "" : `  [target ${number(target)}: ${met === true ? "met" : "missed"}]`;
-  return `${of}  ${metric}: ${number(ours)} ${unit}${versus}${goal}`;
+  return `${of}  ${metric}: ${number(ours)} ${unit}${range}${versus}${goal}`;
 }
 
 function number(value: number): string {

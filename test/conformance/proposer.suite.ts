@@ -58,8 +58,15 @@ const started = Array.from({ length: 24 }, (_, i) => measure(sample(new Random(`
 /** What every proposer owes the search. @param predictor one that suits it */
 export async function proposerSuite(name: string, proposer: Proposer, predictor: string): Promise<void> {
   await test(`proposer ${name}`, async (t) => {
-    const informed = { space: open, trials: started, pending: [], predictor: fit(predictor, started) };
-    const blind = { space: open, trials: [], pending: [], predictor: undefined };
+    const goals = { targets: ["t"], guards: [] };
+    const informed = {
+      space: open,
+      trials: started,
+      pending: [],
+      predictor: fit(predictor, started),
+      ...goals,
+    };
+    const blind = { space: open, trials: [], pending: [], predictor: undefined, ...goals };
 
     await t.test("goes by its name", () => assert.equal(proposer.name, name));
 
@@ -102,6 +109,7 @@ export async function proposerSuite(name: string, proposer: Proposer, predictor:
         trials: measured,
         pending: [],
         predictor: fit(predictor, measured),
+        ...goals,
       };
       const left = proposer.propose(state, 8, new Random("left"));
       assert.deepEqual(left.map(mixtureKey).sort(), pool.slice(27).map(mixtureKey).sort());

@@ -61,12 +61,34 @@ export function makeSearch(
         {
           predictor: "log-linear",
           spearman: 0.91 + 0.02 * round,
+          kendall: 0.77,
           r2: 0.86,
           rmseBitsPerByte: 0.0071 - 0.001 * round,
+          coverage: [
+            { nominal: 0.68, measured: 0.7 },
+            { nominal: 0.9, measured: 0.91 },
+            { nominal: 0.95, measured: 0.94 },
+          ],
         },
-        { predictor: "gbdt", spearman: 0.82 + 0.02 * round, r2: 0.7, rmseBitsPerByte: 0.0112 },
+        {
+          predictor: "gbdt",
+          spearman: 0.82 + 0.02 * round,
+          kendall: 0.64,
+          r2: 0.7,
+          rmseBitsPerByte: 0.0112,
+          coverage: [],
+        },
       ],
       chosenPredictor: "log-linear",
+      baseline: {
+        predictor: "ridge",
+        spearman: 0.8,
+        kendall: 0.61,
+        r2: 0.66,
+        rmseBitsPerByte: 0.0131,
+        coverage: [],
+      },
+      constant: false,
       predictedBitsPerByte:
         round === 0
           ? null
@@ -87,6 +109,7 @@ export function makeSearch(
     "no gain beyond noise": -0.0021,
     loss: 0.0177,
     "too little confirm text": -0.0312,
+    "guard not kept": -0.0312,
   }[claim];
   const candidates: [FinalMixture["name"], ArrayLike<number>, number][] = [
     ["found", found, shift],
@@ -121,6 +144,13 @@ export function makeSearch(
       ],
       differenceToNatural: difference,
       differenceInterval: { low: difference - width, high: difference + width },
+      pValue: name === "natural" ? null : 0.0004,
+      adjustedPValue: name === "natural" || name === "found" ? null : 0.002,
+      targetDifferences: ["fiction", "learned"].map((target) => ({
+        target,
+        differenceBitsPerByte: difference,
+        interval: { low: difference - width, high: difference + width },
+      })),
       drawnTokens: finalTrials[i]!.drawnTokens,
       epochs: finalTrials[i]!.epochs,
     };
@@ -130,6 +160,7 @@ export function makeSearch(
   const texts = {
     gain: `The found mixture beats the natural one on held-out text: ${shift.toFixed(4)} bits per byte ${range}.`,
     loss: `The found mixture is worse than the natural one on held-out text: ${shift.toFixed(4)} bits per byte ${range}.`,
+    "guard not kept": `Not shown to keep learned: ${shift.toFixed(4)} bits per byte ${range}.`,
     "too little confirm text": `No verdict: ${shift.toFixed(4)} bits per byte ${range}.`,
     "no gain beyond noise": `The found mixture's difference to the natural one is within noise: ${shift.toFixed(4)} bits per byte ${range}.`,
   };
@@ -139,6 +170,22 @@ export function makeSearch(
     naturalWeights,
     rounds,
     trials: [...trials, ...finalTrials, ...randomTrials],
+    paretoTrials: [trials[0]!.key, bestMeasured.key],
+    diagnosis: {
+      learningCurve: [
+        { trials: 16, spearman: 0.7 },
+        { trials: 32, spearman: 0.8 },
+        { trials: 64, spearman: 0.9 },
+      ],
+      dependence: domains.map((_, i) => ({
+        weights: [0, 0.1, 0.2],
+        bitsPerByte: [2.3, 2.3 - 0.01 * liking[i]!, 2.3 - 0.015 * liking[i]!],
+      })),
+    },
+    flatness: {
+      toleranceBitsPerByte: 0.0046,
+      domains: Array.from(found, (weight) => ({ low: weight * 0.8, high: Math.min(1, weight * 1.3 + 0.01) })),
+    },
     randomTrials: randomTrials.map(({ key }) => key),
     finalTrials: finalTrials.map(({ key }) => key),
     foundBy: "predicted-best",
@@ -169,6 +216,18 @@ export function makeSearch(
       claim,
       differenceBitsPerByte: shift,
       interval,
+      guards:
+        claim === "guard not kept"
+          ? [
+              {
+                target: "learned",
+                toleranceBitsPerByte: 0,
+                confidence: 0.95,
+                upperBitsPerByte: 0.004,
+                kept: false,
+              },
+            ]
+          : [],
       againstRandom: { differenceBitsPerByte: shift / 2, interval },
       text: texts[claim],
     },

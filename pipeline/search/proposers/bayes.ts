@@ -1,12 +1,12 @@
-import { acquisitionCandidates, type CandidateOptions } from "../candidates.ts";
+import { acquisitionCandidates, type CandidateOptions, lowestMean } from "../candidates.ts";
 import { pickByImprovement } from "../expected-improvement.ts";
+import { guardProbability } from "../guards.ts";
 import { maximin } from "../maximin.ts";
 import {
   drawUnmeasured,
   isInformed,
   type Mixture,
   type Proposer,
-  rankByPrediction,
   type SearchState,
   toRows,
 } from "../proposer.ts";
@@ -29,21 +29,21 @@ export function bayes(options: BayesOptions): Proposer {
     name: "bayes",
     propose(state, count, random) {
       if (!isInformed(state)) return startWith(options.start, state, count, random.fork("start"));
-      const { trials, pending, predictor, space } = state;
+      const { trials, pending, predictor, space, targets, guards } = state;
       const model =
         pending.length === 0
           ? predictor.model
           : (predictor.model.believe?.(toRows(pending), space.domains) ?? predictor.model);
       const candidates = acquisitionCandidates(state, options, random);
       const measured = trials.map(({ weights }) => weights);
-      return pickByImprovement(model, measured, candidates, count);
+      const keepsGuards =
+        guards.length === 0
+          ? undefined
+          : (rows: Float64Array) => guardProbability(model, targets, guards, space.natural, rows);
+      return pickByImprovement(model, measured, candidates, count, keepsGuards);
     },
-    /** The lowest posterior mean, over candidates and what was measured. */
-    recommend(state, random) {
-      const measured = state.trials.map(({ weights }) => Float64Array.from(weights));
-      const candidates = acquisitionCandidates(state, options, random.fork("answer"));
-      return rankByPrediction([...candidates, ...measured], state.predictor)[0]!;
-    },
+    recommend: (state, random) =>
+      lowestMean(state, acquisitionCandidates(state, options, random.fork("answer"))),
   };
 }
 

@@ -1,6 +1,12 @@
-import { drawUnmeasured, isInformed, type Mixture, type Proposer, type SearchSpace } from "../proposer.ts";
-import { rankByPrediction } from "../proposer.ts";
-import type { FittedObjective } from "../../predictor/choose.ts";
+import {
+  drawUnmeasured,
+  isInformed,
+  type Mixture,
+  type Proposer,
+  rankByPrediction,
+  type SearchSpace,
+  type Surrogate,
+} from "../proposer.ts";
 import { mixtureKey } from "../../mixture/key.ts";
 import { klDivergence } from "../../mixture/divergence.ts";
 
@@ -14,7 +20,7 @@ export interface OlmixOptions {
  * minimum is found exactly. Rounds after the first measure that minimum besides further draws.
  */
 export function olmix({ klWeight }: OlmixOptions): Proposer {
-  const exact = ({ space, predictor }: { space: SearchSpace; predictor: FittedObjective }): Mixture =>
+  const exact = ({ space, predictor }: { space: SearchSpace; predictor: Surrogate }): Mixture =>
     space.pool === undefined
       ? minimiseConvex((weights) => predictor.objective(weights), space, klWeight)
       : rankByPrediction(space.pool, predictor)[0]!;

@@ -1,6 +1,6 @@
 import { InputError } from "../../core/errors.ts";
-import { acquisitionCandidates, type CandidateOptions } from "../candidates.ts";
-import { drawUnmeasured, isInformed, type Proposer, rankByPrediction, toRows } from "../proposer.ts";
+import { acquisitionCandidates, type CandidateOptions, lowestMean } from "../candidates.ts";
+import { drawUnmeasured, isInformed, type Proposer, toRows } from "../proposer.ts";
 
 /** Drawing functions takes time cubic in the candidates, so only the most hopeful are drawn at. */
 const mostHopeful = 400;
@@ -45,10 +45,7 @@ export function thompson(options: CandidateOptions): Proposer {
       }
       return [...taken].map((i) => hopeful[i]!);
     },
-    recommend(state, random) {
-      const measured = state.trials.map(({ weights }) => Float64Array.from(weights));
-      const candidates = acquisitionCandidates(state, options, random.fork("answer"));
-      return rankByPrediction([...candidates, ...measured], state.predictor)[0]!;
-    },
+    recommend: (state, random) =>
+      lowestMean(state, acquisitionCandidates(state, options, random.fork("answer"))),
   };
 }

@@ -41,6 +41,8 @@ export async function runSearch(oracle: Oracle, method: Method, seed: string): P
       space: oracle.space,
       proposer: createProposer(config, method.recipePool === true ? oracle.samplePool : undefined),
       given: [],
+      targets: [],
+      guards: [],
       evaluate: async (candidates) =>
         candidates.map((mixture): Trial => {
           best = Math.min(best, oracle.truth(mixture));
@@ -91,6 +93,7 @@ function fitOne(name: string, trials: readonly Trial[], random: Random): FittedO
     objective: (mixture) => model.predict(mixture),
     objectiveAll: (rows) => model.predictAll(rows, domains),
     scores: [],
+    baseline: { predictor: "none", spearman: 0, kendall: 0, r2: 0, rmseBitsPerByte: 0, coverage: [] },
     chosen: name,
     constant: false,
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { normalCdf, normalDensity } from "../../../pipeline/math/normal.ts";
+import { normalCdf, normalDensity, normalQuantile } from "../../../pipeline/math/normal.ts";
 
 await test("the normal distribution as scipy 1.10's norm.cdf and norm.pdf have it", () => {
   const expected = [
@@ -15,4 +15,15 @@ await test("the normal distribution as scipy 1.10's norm.cdf and norm.pdf have i
   }
   assert.equal(normalCdf(-40), 0);
   assert.ok(Math.abs(normalDensity(0) - 0.3989422804014327) < 1e-16);
+});
+
+await test("quantiles as scipy's norm.ppf", () => {
+  for (const [share, x] of [
+    [0.975, 1.959963984540054],
+    [0.95, 1.6448536269514722],
+    [0.5, 0],
+  ] as const) {
+    assert.ok(Math.abs(normalQuantile(share) - x) < 1e-9);
+  }
+  assert.throws(() => normalQuantile(1), RangeError);
 });

@@ -30,6 +30,8 @@ function parts(): { parts: SearchParts; asked: number[][][] } {
       },
       proposer: climb({ pool: config.pool, top: null }),
       given: [],
+      targets: ["t"],
+      guards: [],
       async evaluate(candidates) {
         asked.push(candidates.map((mixture) => [...mixture]));
         return candidates.map((mixture): Trial => {

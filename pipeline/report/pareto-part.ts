@@ -1,0 +1,75 @@
+import * as Plot from "@observablehq/plot";
+import type { SearchResult, Trial } from "../schema/search.ts";
+import { bits, plural } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { figure, table } from "./layout.ts";
+import { drawPlot, paddedRange } from "./plot.ts";
+
+/** More rows than this say less, not more. */
+const maxRows = 12;
+
+/** What one target costs another: the trials that none beats on all targets. Nothing where there is one target. */
+export function paretoPart(search: SearchResult, trials: ReadonlyMap<string, Trial>): Html | null {
+  const front = search.paretoTrials.map((key) => trials.get(key)!);
+  const [first, second] = front[0]?.losses ?? [];
+  if (first === undefined || second === undefined) return null;
+  const all = search.rounds.flatMap((round) => round.trials.map((key) => trials.get(key)!));
+  const best = Math.min(...front.map((trial) => trial.objectiveBitsPerByte));
+  const rows = front
+    .slice(0, maxRows)
+    .map((trial) => [
+      ...trial.losses.map(({ bitsPerByte }) => bits(bitsPerByte)),
+      html`${bits(trial.objectiveBitsPerByte)}${trial.objectiveBitsPerByte === best && html` <span class="tag">lowest</span>`}`,
+    ]);
+  return html`<details>
+    <summary>
+      Between the targets: ${plural(front.length, "mixture")} that no other trial beats on every target
+    </summary>
+    ${figure(
+      scatter(all, front, first.target, second.target),
+      html`Every trial by its loss on two targets; those on the Pareto front are filled. Where the front is
+      one point, the targets want the same mixture.`,
+    )}
+    ${table(
+      [
+        ...targetNames(front[0]!).map((target) => ({ title: target, numeric: true })),
+        { title: "Objective", numeric: true },
+      ],
+      rows,
+    )}
+  </details>`;
+}
+
+function targetNames({ losses }: Trial): string[] {
+  return losses.map(({ target }) => target);
+}
+
+function scatter(all: readonly Trial[], front: readonly Trial[], x: string, y: string): Html {
+  const points = all.map(firstTwo);
+  return drawPlot(`Loss on ${x} and ${y}, every trial`, {
+    width: 460,
+    height: 380,
+    marginLeft: 56,
+    marginBottom: 44,
+    x: {
+      domain: paddedRange(points.map((point) => point.x)),
+      label: `${x}, bits per byte`,
+      ticks: 5,
+      grid: true,
+    },
+    y: {
+      domain: paddedRange(points.map((point) => point.y)),
+      label: `${y}, bits per byte`,
+      ticks: 5,
+      grid: true,
+    },
+    marks: [
+      Plot.dot(points, { x: "x", y: "y", r: 3, stroke: "var(--muted)" }),
+      Plot.dot(front.map(firstTwo), { x: "x", y: "y", r: 4.5, fill: "var(--series-1)" }),
+    ],
+  });
+}
+
+function firstTwo({ losses }: Trial): { x: number; y: number } {
+  return { x: losses[0]!.bitsPerByte, y: losses[1]!.bitsPerByte };
+}

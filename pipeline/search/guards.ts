@@ -1,0 +1,75 @@
+/** Targets that may not become worse than under the natural mixture: in the proposals, in the choice, in the verdict. */
+import { normalCdf, normalQuantile } from "../math/normal.ts";
+import type { ObjectivePredictor } from "../predictor/objective.ts";
+import { predictRows } from "../predictor/predictor.ts";
+import type { FinalMixture, Trial, Verdict } from "../schema/search.ts";
+import { standardError } from "./final-table.ts";
+
+export interface Guard {
+  readonly target: string;
+  /** How much worse it may be. */
+  readonly toleranceBitsPerByte: number;
+  /** How sure that has to be. */
+  readonly confidence: number;
+}
+
+/**
+ * The probability that each mixture keeps every guard, by the targets' own models.
+ *
+ * @param targets names in the order of the model's targets
+ * @param natural the mixture they are measured against
+ */
+export function guardProbability(
+  model: ObjectivePredictor,
+  targets: readonly string[],
+  guards: readonly Guard[],
+  natural: Float64Array,
+  rows: Float64Array,
+): Float64Array {
+  const domains = natural.length;
+  const probability = new Float64Array(rows.length / domains).fill(1);
+  for (const { target, toleranceBitsPerByte } of guards) {
+    const ofTarget = model.targets[targets.indexOf(target)]!;
+    const limit = predictRows(ofTarget, natural, domains)[0]! + toleranceBitsPerByte;
+    const stated = ofTarget.predictWithDeviation?.(rows, domains);
+    const means = stated?.mean ?? predictRows(ofTarget, rows, domains);
+    for (let row = 0; row < probability.length; row++) {
+      const room = limit - means[row]!;
+      const deviation = stated?.deviation[row] ?? 0;
+      probability[row]! *= deviation > 0 ? normalCdf(room / deviation) : Number(room >= 0);
+    }
+  }
+  return probability;
+}
+
+/** By how much a measured mixture misses its guards, the most of them; 0 if it keeps all. */
+export function guardExcess(
+  trial: Pick<Trial, "losses">,
+  natural: Pick<Trial, "losses">,
+  guards: readonly Guard[],
+): number {
+  return guards.reduce(
+    (most, { target, toleranceBitsPerByte }) =>
+      Math.max(most, lossOf(trial, target) - lossOf(natural, target) - toleranceBitsPerByte),
+    0,
+  );
+}
+
+function lossOf({ losses }: Pick<Trial, "losses">, name: string): number {
+  return losses.find(({ target }) => target === name)!.bitsPerByte;
+}
+
+/** Each guard judged on confirm text: kept if the upper bound of found minus natural is within the tolerance. */
+export function judgeGuards(found: FinalMixture, guards: readonly Guard[]): Verdict["guards"] {
+  return guards.map(({ target, toleranceBitsPerByte, confidence }) => {
+    const { differenceBitsPerByte, interval } = found.targetDifferences.find((of) => of.target === target)!;
+    const upperBitsPerByte = differenceBitsPerByte + normalQuantile(confidence) * standardError(interval);
+    return {
+      target,
+      toleranceBitsPerByte,
+      confidence,
+      upperBitsPerByte,
+      kept: upperBitsPerByte <= toleranceBitsPerByte,
+    };
+  });
+}
