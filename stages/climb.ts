@@ -69,6 +69,7 @@ export async function climb(
   stage: StageRunner = runStage,
 ): Promise<Partial<Run>> {
   const { seed, tokenizer } = config;
+  checkObjective(config);
   const run: Partial<Run> = {};
   const forCorpus = { ...environment, label: "corpus" };
   const forTargets = { ...environment, label: "targets" };
@@ -82,7 +83,6 @@ export async function climb(
   const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
   const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));
   checkBudget(config.budget, corpus.result?.tokens);
-  checkObjective(config);
   if (until === "ingest") return run;
 
   // 2. Every document gets a vector; of a corpus that comes with its domains, only the targets.

@@ -113,7 +113,6 @@ export function confirmSeeds(config: SearchStageConfig, finalists: readonly Fina
 
 /** The finalists on the confirm text, once per fresh seed; those that are the same mixture are measured together. */
 export async function measureConfirm(
-  config: SearchStageConfig,
   proxy: ProxySetting,
   context: StageContext,
   finalists: readonly Finalist[],

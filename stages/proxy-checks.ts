@@ -69,7 +69,6 @@ export async function checkConfirmProxy(
   if (bigrams !== null) {
     const text = await confirmTargets(config, bigrams);
     const measured = await measureConfirm(
-      config,
       bigrams,
       context,
       [finalists[natural]!],

@@ -158,7 +158,7 @@ async function searchDomains(
   const confirmed = finalTable(
     finalists,
     await confirmTargets(config, confirmProxy),
-    await measureConfirm(config, confirmProxy, context, finalists, confirmSeeds(config, finalists)),
+    await measureConfirm(confirmProxy, context, finalists, confirmSeeds(config, finalists)),
     search.resamples,
     random.fork("resample"),
   );
