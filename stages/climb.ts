@@ -20,7 +20,7 @@ import { labels } from "./labels.ts";
 import { model, type ModelResult } from "./model.ts";
 import { recount, recountConfig } from "./recount.ts";
 import { report, type ReportResult } from "./report.ts";
-import { findProxyTokenizer } from "./proxy-tokenizer.ts";
+import { findProxyTokenizer, proxyTokenizerOf } from "./proxy-tokenizer.ts";
 import { compareWith, openEarlierRun } from "./earlier-run.ts";
 import { searchConfig } from "./measure-mixtures.ts";
 import type { ReclusterResult } from "./recluster.ts";
@@ -150,8 +150,9 @@ export async function climb(
   if (until === "domains") return run;
 
   // 7. Proxies that have a tokenizer of their own read the domains in its tokens.
-  if (config.proxyTokenizer !== null) {
-    const source = await findProxyTokenizer(config.proxyTokenizer);
+  const proxyTokenizer = proxyTokenizerOf(config);
+  if (proxyTokenizer !== null) {
+    const source = await findProxyTokenizer(proxyTokenizer);
     run.tokens = await stage(tokens, { source, seed }, { corpus, targets, domains: found }, environment);
   }
   if (until === "tokens") return run;

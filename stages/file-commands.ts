@@ -1,8 +1,9 @@
-/** The commands that look at files instead of running a config: inspect, verify, assign, fit. */
+/** The commands that look at files instead of running a config: inspect, verify, proxy check, assign, fit. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AssignOptions } from "./assign-command.ts";
 import type { FitOptions } from "./fit.ts";
 import type { InspectOptions } from "./inspect.ts";
+import type { ProxyCheckOptions } from "./proxy-check-command.ts";
 
 /** Adds them to `climb`. Each loads its code when it is used, so that --help does not wait for it. */
 export function addFileCommands(climbCommand: Command, signal: AbortSignal): void {
@@ -38,6 +39,32 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
     .action(async (path: string, options: { json?: boolean }) => {
       const { verifyCommand } = await import("./verify.ts");
       await verifyCommand(path, options, signal);
+    });
+
+  climbCommand
+    .command("proxy")
+    .summary("check a trainer of your own against the protocol of external proxies")
+    .description("Commands about proxies.")
+    .exitOverride()
+    .command("check")
+    .summary("run a trainer on tiny jobs and say whether it keeps the protocol")
+    .description(
+      "Run a trainer on tiny jobs, as `search.proxy: { kind: external }` would, and say whether it keeps the protocol: whole " +
+        "results, the same for the same request, SIGTERM and going on. Ends with 1 if it does not.",
+    )
+    .argument("<command>", "the trainer's command, in quotation marks")
+    .option("--settings <json>", "what search.proxy.settings will be")
+    .option("--timeout <seconds>", "longest time of one job", "600")
+    .option("--keep <dir>", "folder for the jobs and their logs, which are deleted otherwise")
+    .option("--json", "one JSON value on stdout")
+    .addHelpText(
+      "before",
+      `Example:\n  $ npx climb proxy check "python3 configs/trainers/torch_trainer.py"\n`,
+    )
+    .exitOverride()
+    .action(async (command: string, options: ProxyCheckOptions) => {
+      const { proxyCheckCommand } = await import("./proxy-check-command.ts");
+      await proxyCheckCommand(command, options, signal);
     });
 
   climbCommand

@@ -81,7 +81,7 @@ export async function trialRunner(
     for (const key of keys) if (ledger.get(key) !== undefined) missing.delete(key);
     const queue = [...missing.values()];
     if (queue.length > 0) {
-      const size = shardMixtures(proxy.proxy, config.search.shardTrials);
+      const size = Math.min(queue.length, shardMixtures(proxy.proxy, config.search.shardTrials));
       const chunks = Array.from({ length: Math.ceil(queue.length / size) }, (_, index) =>
         queue.slice(index * size, (index + 1) * size),
       );
@@ -98,8 +98,9 @@ export async function trialRunner(
 }
 
 /** Mixtures of one shard: a proxy that is trained for seconds and more is lost alone when its process dies. */
-function shardMixtures({ kind }: ProxyConfig, most: number): number {
-  return kind === "ngram" ? most : 1;
+function shardMixtures(proxy: ProxyConfig, most: number): number {
+  if (proxy.kind === "external" && proxy.concurrency !== null) return Infinity;
+  return proxy.kind === "ngram" ? most : 1;
 }
 
 /** Fresh seeds that follow from the closed list of finalists: they could not be known to whatever chose them. */
@@ -122,7 +123,7 @@ export async function measureConfirm(
   const keys = finalists.map(({ select }) => mixtureKey(select.weights));
   const distinct = [...new Set(keys)];
   const mixtures = distinct.map((key) => finalists[keys.indexOf(key)]!.select.weights);
-  const size = shardMixtures(proxy.proxy, mixtures.length);
+  const size = Math.min(mixtures.length, shardMixtures(proxy.proxy, mixtures.length));
   const jobs = seeds.map((seed) =>
     Array.from({ length: Math.ceil(mixtures.length / size) }, (_, chunk) => ({
       seed,
@@ -184,6 +185,7 @@ export function proxySetting(
   return {
     vocabularySize: tokens?.result.vocabularySize ?? corpus.result.vocabularySize,
     ...(tokens && { endOfDocument: tokens.result.endOfDocument }),
+    tokenizerFolder: tokens?.path("tokenizer") ?? null,
     domains:
       tokens === undefined
         ? {
@@ -212,7 +214,7 @@ export function proxySetting(
     proxy,
     budget: {
       targetTokens,
-      proxyTokens: (proxy.kind === "transformer" ? proxy.tokens : null) ?? proxyTokens ?? targetTokens,
+      proxyTokens: (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens,
     },
     seed: `${config.seed}/search/proxy`,
     side: "select",

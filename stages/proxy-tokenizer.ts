@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { InputError } from "../pipeline/core/errors.ts";
 import { hashFile, hashJson } from "../pipeline/core/hash.ts";
 import { downloadModel } from "../pipeline/embed/download-model.ts";
-import type { ProxyTokenizerConfig } from "../pipeline/schema/proxy-tokenizer-config.ts";
+import type { ClimbConfig } from "../pipeline/schema/config.ts";
+import { ProxyTokenizerConfig } from "../pipeline/schema/proxy-tokenizer-config.ts";
 import { bpeTokenizer } from "../pipeline/tokenizer/bpe-tokenizer.ts";
 import { pretrainedTokenizer } from "../pipeline/tokenizer/pretrained-tokenizer.ts";
 import type { ProxyTokenizer } from "../pipeline/tokenizer/proxy-tokenizer.ts";
@@ -21,6 +22,14 @@ export type ProxyTokenizerSource =
       readonly sampleTokens: number;
     }
   | { readonly kind: "pretrained"; readonly identity: string; readonly folder: string };
+
+/** The config's tokenizer of the proxies; null where they read the run's own tokens, as n-grams do by default. */
+export function proxyTokenizerOf({ proxyTokenizer, search }: ClimbConfig): ProxyTokenizerConfig | null {
+  const trains = [search.proxy, search.confirmProxy].some(
+    (proxy) => proxy !== null && proxy.kind !== "ngram",
+  );
+  return proxyTokenizer ?? (trains ? ProxyTokenizerConfig.parse({ kind: "bpe" }) : null);
+}
 
 /** @throws InputError if a pretrained tokenizer is neither a folder nor can be fetched */
 export async function findProxyTokenizer(config: ProxyTokenizerConfig): Promise<ProxyTokenizerSource> {

@@ -4,6 +4,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import pLimit from "p-limit";
 import { InterruptedError } from "../pipeline/core/errors.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
@@ -13,7 +14,6 @@ import type { Proxy, ProxyDomain, ProxyInput, ProxyTarget } from "../pipeline/pr
 import type { SequenceShape } from "../pipeline/proxy/token-plan.ts";
 import { trainWarmStart } from "../pipeline/proxy/transformer/create-transformer-proxy.ts";
 import type { ProxyConfig, TransformerProxyConfig } from "../pipeline/schema/proxy-config.ts";
-import type { Trial } from "../pipeline/schema/search.ts";
 import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
 import { sumByGroup } from "../pipeline/search/sum-by-group.ts";
@@ -40,6 +40,8 @@ interface DomainShard {
 export interface ProxySetting {
   readonly vocabularySize: number;
   readonly endOfDocument?: number;
+  /** Of the proxies' own tokenizer. */
+  readonly tokenizerFolder: string | null;
   /** The run's own tokens, row by row, or the proxies', domain by domain. */
   readonly domains: DomainRows | readonly DomainShard[];
   readonly targets: {
@@ -69,21 +71,20 @@ export async function trials(
   { outDir, keepDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
   const ledger = await TrialLedger.open(join(keepDir, "trials.jsonl"));
-  let built: { proxy: Proxy; targets: ProxyTarget[] } | undefined;
-  const measured: Trial[] = [];
-  for (const weights of mixtures) {
-    if (signal.aborted) throw new InterruptedError();
+  let built: Promise<{ proxy: Proxy; targets: ProxyTarget[] }> | undefined;
+  let done = 0;
+  const measured = await eachMixture(proxySetting, mixtures, signal, async (weights) => {
     const key = trialKey(setting, weights);
     let trial = ledger.get(key);
     if (trial === undefined) {
-      built ??= await buildProxy(proxySetting);
+      const { proxy, targets } = await (built ??= buildProxy(proxySetting, keepDir));
       const training = join(keepDir, `training-${key.slice(0, 12)}`);
-      trial = await measureTrial(built.proxy, built.targets, setting, weights, signal, training);
+      trial = await measureTrial(proxy, targets, setting, weights, signal, training);
       await ledger.add([trial]);
     }
-    measured.push(trial);
-    progress(measured.length, mixtures.length);
-  }
+    progress(++done, mixtures.length);
+    return trial;
+  });
   await writeFile(join(outDir, "trials.json"), JSON.stringify(measured));
   return { trials: measured.length };
 }
@@ -94,19 +95,35 @@ export async function confirm(
   { seed, mixtures }: { seed: string; mixtures: number[][] },
   { outDir, keepDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
-  const { proxy } = await buildProxy({ ...setting, seed });
+  const { proxy } = await buildProxy({ ...setting, seed }, keepDir);
   const groups = await readTargetGroups(setting);
-  const measured: ConfirmMeasurement[] = [];
-  for (const weights of mixtures) {
-    if (signal.aborted) throw new InterruptedError();
-    const { targets } = await proxy.evaluate(weights, signal, join(keepDir, `training-${measured.length}`));
-    measured.push({
-      groupNats: targets.map(({ documentNats }, target) => sumByGroup(documentNats, groups[target]!)),
-    });
-    progress(measured.length, mixtures.length);
-  }
+  let done = 0;
+  const measured = await eachMixture(setting, mixtures, signal, async (weights, index) => {
+    const { targets } = await proxy.evaluate(weights, signal, join(keepDir, `training-${index}`));
+    progress(++done, mixtures.length);
+    const groupNats = targets.map(({ documentNats }, target) => sumByGroup(documentNats, groups[target]!));
+    return { groupNats } satisfies ConfirmMeasurement;
+  });
   await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
   return { mixtures: measured.length };
+}
+
+/** One after the other, or as many at once as an external trainer's config says. Results in the mixtures' order. */
+function eachMixture<Measured>(
+  { proxy }: ProxySetting,
+  mixtures: readonly number[][],
+  signal: AbortSignal,
+  measure: (weights: number[], index: number) => Promise<Measured>,
+): Promise<Measured[]> {
+  const limit = pLimit(proxy.kind === "external" ? (proxy.concurrency ?? 1) : 1);
+  return Promise.all(
+    mixtures.map((weights, index) =>
+      limit(() => {
+        if (signal.aborted) throw new InterruptedError();
+        return measure(weights, index);
+      }),
+    ),
+  );
 }
 
 /** Step warmStart: train the model that proxies with a warm start begin from. */
@@ -150,11 +167,15 @@ async function rowTargets({ targets, side }: ProxySetting): Promise<Int32Array> 
   return Int32Array.from(rowTarget, (target, row) => (rowSide[row] === wanted ? target : -1));
 }
 
-async function buildProxy(setting: ProxySetting): Promise<{ proxy: Proxy; targets: ProxyTarget[] }> {
+async function buildProxy(
+  setting: ProxySetting,
+  keepDir: string,
+): Promise<{ proxy: Proxy; targets: ProxyTarget[] }> {
   const input = await readInput(setting);
   const initial =
     setting.warmStart === undefined ? undefined : ((await readNpy(setting.warmStart)).data as Float32Array);
-  return { proxy: createProxy(input, setting.proxy, initial), targets: input.targets };
+  const place = { ...(initial && { initial }), folder: keepDir, tokenizerFolder: setting.tokenizerFolder };
+  return { proxy: createProxy(input, setting.proxy, place), targets: input.targets };
 }
 
 async function readInput(setting: ProxySetting): Promise<ProxyInput> {
@@ -179,6 +200,7 @@ async function readDomains({ domains }: ProxySetting): Promise<ProxyDomain[]> {
     domains.map(async ({ id, runTokens, tokens, documentEnds }) => ({
       id,
       runTokens,
+      file: tokens,
       tokens: (await readNpy(tokens)).data as Uint16Array | Uint32Array,
       documentEnds: await readUint32(documentEnds),
     })),

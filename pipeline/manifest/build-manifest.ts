@@ -122,7 +122,12 @@ function baseline(mixture: FinalMixture): Baseline {
 
 /** "ngram order=3 ...": the kind, then every parameter. */
 function describe({ kind, ...parameters }: ClimbConfig["search"]["proxy"]): string {
-  return [kind, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(" ");
+  return [
+    kind,
+    ...Object.entries(parameters).map(
+      ([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`,
+    ),
+  ].join(" ");
 }
 
 function lastPredictor({ rounds }: SearchResult): PredictorScore {

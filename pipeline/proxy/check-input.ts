@@ -13,6 +13,15 @@ export function checkInput({ vocabularySize, domains, targets }: ProxyInput): vo
         staleHint,
       );
     }
+    target.contextTokens?.forEach((context, d) => {
+      const tokens = target.documentEnds[d]! - (d === 0 ? 0 : target.documentEnds[d - 1]!);
+      if (context > tokens) {
+        throw new InputError(
+          `${label}: document ${d} has ${context} tokens of context in ${tokens}`,
+          staleHint,
+        );
+      }
+    });
   }
 }
 

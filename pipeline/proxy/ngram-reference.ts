@@ -81,7 +81,10 @@ function documentNats(target: ProxyTarget, order: number, probability: Probabili
   return Float64Array.from(target.documentEnds, (end, d) => {
     const document = [...target.tokens.subarray(d === 0 ? 0 : target.documentEnds[d - 1], end)];
     return document.reduce(
-      (nats, token, i) => nats - Math.log(probability(token, document.slice(Math.max(0, i - order + 1), i))),
+      (nats, token, i) =>
+        i < (target.contextTokens?.[d] ?? 0)
+          ? nats
+          : nats - Math.log(probability(token, document.slice(Math.max(0, i - order + 1), i))),
       0,
     );
   });

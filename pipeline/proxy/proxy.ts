@@ -10,6 +10,8 @@ export interface ProxyDomain {
   documentEnds: Uint32Array;
   /** Tokens the run's tokenizer makes of the same text, if the proxy has another: weights and budgets count those. */
   runTokens?: number;
+  /** The .npy file that holds `tokens`, for trainers in other processes. */
+  file?: string;
 }
 
 /** Text the mixture should predict well; laid out like a domain. */
@@ -17,8 +19,15 @@ export interface ProxyTarget {
   name: string;
   tokens: Uint16Array | Uint32Array;
   documentEnds: Uint32Array;
-  /** UTF-8 bytes of each document. */
+  /** UTF-8 bytes of what is predicted of each document. */
   documentBytes: Uint32Array;
+  /** First tokens of each document that are given and not predicted; none if left out. */
+  contextTokens?: Uint32Array;
+  /**
+   * Of targets made of questions: the question that each document answers, ascending. A question's documents are its
+   * context with one answer each, the right one first.
+   */
+  questions?: Uint32Array;
 }
 
 export interface ProxyInput {
@@ -36,12 +45,14 @@ export interface ProxyInput {
 }
 
 export interface ProxyResult {
-  /** In the order of the targets: -ln p of each document, in nats. */
+  /** In the order of the targets: -ln p of what is predicted of each document, in nats. */
   targets: { name: string; documentNats: Float64Array }[];
   /** Tokens drawn from each domain, repeats included; they sum to the proxy's budget, less what fills no batch. */
   drawnTokens: number[];
   /** Drawn tokens over the tokens of the domain's scaled pool: 0.3 is a third of it, 2 is twice through. */
   epochs: number[];
+  /** Scores that the proxy measured on tasks of its own; higher is better. */
+  taskScores?: Record<string, number>;
   /** Of proxies trained step by step: nats per training token, over equal stretches of the run. */
   trainingNats?: number[];
 }

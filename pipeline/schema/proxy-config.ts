@@ -57,8 +57,51 @@ export const TransformerProxyConfig = z
     message: "should divide the width into heads of an even width",
   });
 
-export const ProxyConfig = z.discriminatedUnion("kind", [NgramProxyConfig, TransformerProxyConfig]);
+export const ExternalProxyConfig = z.strictObject({
+  kind: z.literal("external").describe("A model that a command trains: PyTorch, other machines, any size"),
+  command: z
+    .string()
+    .min(1)
+    .describe(
+      "Shell command of the trainer; {request} and {out} stand for request.json and the folder it writes into, " +
+        "or else are appended as --request and --out",
+    ),
+  version: z
+    .string()
+    .default("1")
+    .describe("Change it when the command trains differently: trials of another version are trained again"),
+  environment: z.record(z.string(), z.string()).default({}).describe("Environment variables of the command"),
+  settings: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("What the trainer should know besides: sizes, learning rate; handed on as it is"),
+  contextTokens: z.int().min(2).default(128).describe("Tokens of a sequence"),
+  batchSequences: positiveInteger.default(16).describe("Sequences of one optimiser step, over all devices"),
+  tokens: positiveInteger
+    .nullable()
+    .default(null)
+    .describe("Tokens it trains on, in the run's tokenizer, pools scaled alike; null is budget.proxyTokens"),
+  timeoutSeconds: z.number().positive().default(86_400).describe("Longest time of one training"),
+  graceSeconds: z.number().positive().default(60).describe("From SIGTERM, on which it saves, to SIGKILL"),
+  retries: z.int().min(0).default(1).describe("Trainings of one mixture after the first that failed"),
+  concurrency: positiveInteger
+    .nullable()
+    .default(null)
+    .describe("Trainings at once; null is one for each of the executor's workers"),
+  harnessResults: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Glob below {out} of lm-evaluation-harness's results, for example **/results_*.json"),
+});
+
+export const ProxyConfig = z.discriminatedUnion("kind", [
+  NgramProxyConfig,
+  TransformerProxyConfig,
+  ExternalProxyConfig,
+]);
 
 export type NgramProxyConfig = z.output<typeof NgramProxyConfig>;
 export type TransformerProxyConfig = z.output<typeof TransformerProxyConfig>;
+export type ExternalProxyConfig = z.output<typeof ExternalProxyConfig>;
 export type ProxyConfig = z.output<typeof ProxyConfig>;

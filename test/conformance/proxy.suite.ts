@@ -85,6 +85,16 @@ export async function proxySuite(
       }
     });
 
+    await t.test("predicts of each document what is not given", async () => {
+      const given = [0, 30, 59, 60].map((tokens) => new Uint32Array(10).fill(tokens));
+      const targets = given.map((contextTokens, g) => ({ ...target, name: `given ${g}`, contextTokens }));
+      const found = (await create({ ...base, targets }).evaluate([1, 0, 0])).targets;
+      const [all, half, last, none] = found.map(({ documentNats }) => documentNats);
+      all!.forEach((nats, d) => {
+        assert.ok(nats > half![d]! && half![d]! > last![d]! && last![d]! > 0 && none![d] === 0);
+      });
+    });
+
     await t.test("draws its budget, in proportion to the weights", async () => {
       const weights = [0.1234, 0.8766, 0];
       const plan = planTokens(weights, base.domains.map(domainSize), base.budget, sequences);

@@ -1,10 +1,19 @@
+import { join } from "node:path";
+import { quote } from "zx";
+import { createExternalProxy } from "../../pipeline/proxy/external/create-external-proxy.ts";
 import { createNgramReference } from "../../pipeline/proxy/ngram-reference.ts";
 import { createNgramProxy } from "../../pipeline/proxy/ngram/create-ngram-proxy.ts";
 import {
   createTransformerProxy,
   sequenceShape,
 } from "../../pipeline/proxy/transformer/create-transformer-proxy.ts";
-import { NgramProxyConfig, TransformerProxyConfig } from "../../pipeline/schema/proxy-config.ts";
+import {
+  ExternalProxyConfig,
+  NgramProxyConfig,
+  TransformerProxyConfig,
+} from "../../pipeline/schema/proxy-config.ts";
+import { packageRoot } from "../../stages/tool-version.ts";
+import { withTempDir } from "../support/temp-dir.ts";
 import { proxySuite } from "./proxy.suite.ts";
 
 const config = NgramProxyConfig.parse({});
@@ -24,4 +33,20 @@ const transformer = TransformerProxyConfig.parse({
 await proxySuite("transformer", (input) => createTransformerProxy(input, transformer), {
   sequences: sequenceShape(transformer),
   budgetTokens: 16_000,
+});
+
+const trainer = join(packageRoot, "dist/test/support/fake-trainer.js");
+const external = ExternalProxyConfig.parse({
+  kind: "external",
+  command: `${quote(process.execPath)} ${quote(trainer)}`,
+  contextTokens: 16,
+  batchSequences: 8,
+});
+await withTempDir(async (folder) => {
+  let inputs = 0;
+  const place = () => ({ folder: join(folder, `${inputs++}`), tokenizerFolder: null });
+  await proxySuite("external", (input) => createExternalProxy(input, external, place()), {
+    sequences: sequenceShape(external),
+    budgetTokens: 16_000,
+  });
 });

@@ -67,6 +67,7 @@ async function writeSetting(dir: string, proxy = config): Promise<ProxySetting> 
   await one("row-group.npy", 0, Uint32Array);
   return {
     vocabularySize: 21,
+    tokenizerFolder: null,
     endOfDocument,
     domains,
     targets: {

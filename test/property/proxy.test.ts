@@ -52,7 +52,10 @@ await test("the indexed n-gram proxy equals a recount of the drawn stream", asyn
       const input = {
         vocabularySize,
         domains,
-        targets: texts.targets.map((documents, t) => targetOf(`t${t}`, documents)),
+        targets: texts.targets.map((documents, t) => {
+          const given = Uint32Array.from(documents, ({ length }) => Math.floor(length / 2));
+          return { ...targetOf(`t${t}`, documents), ...(t === 1 && { contextTokens: given }) };
+        }),
         budget,
         ...(sequences && { sequences }),
         seed: new Random(seed),

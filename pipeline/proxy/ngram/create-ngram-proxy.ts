@@ -1,7 +1,7 @@
 import type { NgramProxyConfig } from "../../schema/proxy-config.ts";
 import { checkInput } from "../check-input.ts";
 import { domainSize, streamDocuments } from "../pool.ts";
-import type { Proxy, ProxyInput } from "../proxy.ts";
+import type { Proxy, ProxyInput, ProxyTarget } from "../proxy.ts";
 import { countPerToken, planTokens, scalePools } from "../token-plan.ts";
 import { addFollowerWeights } from "./followers.ts";
 import { indexStreams, type LevelIndex } from "./ngram-index.ts";
@@ -56,9 +56,9 @@ export function createNgramProxy(input: ProxyInput, config: NgramProxyConfig): P
         vocabularySize,
       });
       return {
-        targets: targets.map(({ name, documentEnds }, t) => ({
-          name,
-          documentNats: sumNats(asked.targets[t]!, documentEnds, probabilities),
+        targets: targets.map((target, t) => ({
+          name: target.name,
+          documentNats: sumNats(asked.targets[t]!, target, probabilities),
         })),
         drawnTokens: plan.drawnTokens,
         epochs: plan.epochs,
@@ -114,15 +114,16 @@ function estimate(
   return probabilities;
 }
 
-/** -ln p of each document. */
+/** -ln p of what is predicted of each document. */
 function sumNats(
   { orders, ids }: TargetNgrams["targets"][number],
-  documentEnds: Uint32Array,
+  { documentEnds, contextTokens }: ProxyTarget,
   probabilities: readonly Float64Array[],
 ): Float64Array {
   const documentNats = new Float64Array(documentEnds.length);
   let token = 0;
   for (let d = 0; d < documentEnds.length; d++) {
+    token += contextTokens?.[d] ?? 0;
     for (; token < documentEnds[d]!; token++) {
       documentNats[d]! -= Math.log(probabilities[orders[token]!]![ids[token]!]!);
     }

@@ -90,13 +90,13 @@ export async function trainWarmStart(
 /** Everything besides the input that decides the numbers; the library computes the sums, so its version is part of it. */
 export function transformerIdentity(config: TransformerProxyConfig): string {
   const { tokens: _, kind: __, ...decisive } = config;
-  return `transformer/1 ${JSON.stringify(decisive)} onnxruntime ${onnxruntimeVersion}`;
+  return `transformer/2 ${JSON.stringify(decisive)} onnxruntime ${onnxruntimeVersion}`;
 }
 
 /** As installed; a test compares. */
 export const onnxruntimeVersion = "1.30.0";
 
-export function sequenceShape(config: TransformerProxyConfig): SequenceShape {
+export function sequenceShape(config: SequenceShape): SequenceShape {
   return { contextTokens: config.contextTokens, batchSequences: config.batchSequences };
 }
 

@@ -9,11 +9,12 @@ import { openTokenRows, type TokenRows } from "./token-rows.ts";
 export interface Evaluator {
   /**
    * -ln p of each document, in nats. A document is predicted from its first token on, after the end-of-document token; one
-   * longer than the context is read in windows that do not overlap, each after the last token of the one before.
+   * longer than the context is read in windows that do not overlap, each after the last token of the one before. Where
+   * its first tokens are given, only the others count, and the last window is a full one.
    */
   documentNats(
     theta: Float32Array,
-    text: Pick<ProxyTarget, "tokens" | "documentEnds">,
+    text: Pick<ProxyTarget, "tokens" | "documentEnds" | "contextTokens">,
     endOfDocument: number,
     signal?: AbortSignal,
   ): Promise<Float64Array>;
@@ -30,6 +31,8 @@ interface Window {
   readonly document: number;
   readonly start: number;
   readonly length: number;
+  /** First tokens that are not to be predicted. */
+  readonly given: number;
 }
 
 interface Opened {
@@ -60,21 +63,22 @@ export function createEvaluator(shape: ModelShape): Evaluator {
   }
 
   return {
-    async documentNats(theta, { tokens, documentEnds }, endOfDocument, signal) {
+    async documentNats(theta, text, endOfDocument, signal) {
+      const { tokens, documentEnds } = text;
       const nats = new Float64Array(documentEnds.length);
-      for (const [contextTokens, windows] of windowsByContext(documentEnds, shape.contextTokens)) {
-        const { model, batch, rows, mask, maskTensor } = await open(contextTokens);
-        const parameters = await parameterTensors(theta, shape, contextTokens);
+      for (const [size, windows] of windowsBySize(text, shape.contextTokens)) {
+        const { model, batch, rows, mask, maskTensor } = await open(size);
+        const parameters = await parameterTensors(theta, shape, size);
         for (let first = 0; first < windows.length; first += batch) {
           signal?.throwIfAborted();
           const members = windows.slice(first, first + batch);
           mask.fill(0);
-          members.forEach(({ document, start, length }, b) => {
+          members.forEach(({ document, start, length, given }, b) => {
             const targets = tokens.subarray(start, start + length);
             const documentStart = document === 0 ? 0 : documentEnds[document - 1]!;
             const before = start === documentStart ? endOfDocument : tokens[start - 1]!;
             rows.set(b, [before, ...targets.subarray(0, -1)], targets, length);
-            for (let t = 0; t < length; t++) mask[t * batch + b] = 1;
+            for (let t = given; t < length; t++) mask[t * batch + b] = 1;
           });
           const { nats: found } = await model.run({ ...parameters, ...rows.tensors, mask: maskTensor });
           const values = found!.data as Float32Array;
@@ -91,19 +95,29 @@ export function createEvaluator(shape: ModelShape): Evaluator {
   };
 }
 
-/** Documents cut into windows, by the smallest context that holds each; longest context first. */
-function windowsByContext(documentEnds: Uint32Array, contextTokens: number): Map<number, Window[]> {
-  const contexts = [contextTokens];
-  for (let half = contextTokens / 2; half >= shortestContext && Number.isInteger(half); half /= 2)
-    contexts.push(half);
-  const windows = new Map<number, Window[]>(contexts.map((context) => [context, []]));
-  let start = 0;
+/** Documents cut into windows, by the smallest size that holds each; largest first. */
+function windowsBySize(
+  { documentEnds, contextTokens: given }: Pick<ProxyTarget, "documentEnds" | "contextTokens">,
+  largest: number,
+): Map<number, Window[]> {
+  const sizes = [largest];
+  for (let half = largest / 2; half >= shortestContext && Number.isInteger(half); half /= 2) sizes.push(half);
+  const windows = new Map<number, Window[]>(sizes.map((size) => [size, []]));
+  let documentStart = 0;
   documentEnds.forEach((end, document) => {
-    for (; start < end; start += contextTokens) {
-      const length = Math.min(contextTokens, end - start);
-      windows.get(contexts.findLast((context) => context >= length)!)!.push({ document, start, length });
+    const firstPredicted = documentStart + (given?.[document] ?? 0);
+    // The first window is the short one where there is a context, so that what is predicted has a long one.
+    const short = given === undefined ? 0 : (end - documentStart) % largest;
+    for (let start = documentStart; start < end;) {
+      const most = start === documentStart && short > 0 ? short : largest;
+      const length = Math.min(most, end - start);
+      if (start + length > firstPredicted) {
+        const window = { document, start, length, given: Math.max(0, firstPredicted - start) };
+        windows.get(sizes.findLast((size) => size >= length)!)!.push(window);
+      }
+      start += length;
     }
-    start = end;
+    documentStart = end;
   });
   return windows;
 }

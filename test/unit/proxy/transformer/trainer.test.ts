@@ -44,10 +44,10 @@ const shape = countingShape;
 const settings = countingSettings;
 const counting = countingRun;
 
-await test("the first loss is that of a uniform guess, ln V", async () => {
+await test("the first loss is that of logits of deviation 0.8: ln V, and half their variance", async () => {
   const trainer = await openTrainer(settings);
   const { losses } = await trainer.train({ ...counting, steps: 1 });
-  assert.ok(Math.abs(losses[0]! - Math.log(shape.vocabulary)) < 0.1, `${losses[0]}`);
+  assert.ok(Math.abs(losses[0]! - Math.log(shape.vocabulary) - 0.8 ** 2 / 2) < 0.15, `${losses[0]}`);
   await trainer.close();
 });
 

@@ -64,7 +64,7 @@ await test("a warm start knows what both domains have in common from the first s
     { ...input, budget: { targetTokens: 30_000, proxyTokens: null } },
     config,
   );
-  const short = { ...input, budget: { targetTokens: 4000, proxyTokens: 400 } };
+  const short = { ...input, budget: { targetTokens: 4000, proxyTokens: 120 } };
   const weights = [0.5, 0.5];
   const warm = await createTransformerProxy(short, config, theta).evaluate(weights);
   const cold = await createTransformerProxy(short, config).evaluate(weights);
