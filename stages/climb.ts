@@ -24,6 +24,7 @@ import { findProxyTokenizer, proxyTokenizerOf } from "./proxy-tokenizer.ts";
 import { compareWith, openEarlierRun } from "./earlier-run.ts";
 import { searchConfig } from "./measure-mixtures.ts";
 import type { ReclusterResult } from "./recluster.ts";
+import { hashClassifiers } from "./score-documents.ts";
 import { search, type SearchStageResult } from "./search.ts";
 import { otherTokenizers, recountRole } from "./target-mixtures.ts";
 import { tokens, type TokensResult } from "./tokens.ts";
@@ -126,7 +127,7 @@ export async function climb(
   // 5. Drop the poor ones, merge the rest into domains, name them (paper: 240, then 21).
   const found = (run.domains = await stage(
     domains,
-    { domains: config.domains, seed },
+    { domains: config.domains, classifiers: await hashClassifiers(config.domains), seed },
     { corpus, ...(corpusVectors && { vectors: corpusVectors }), clusters },
     environment,
   ));

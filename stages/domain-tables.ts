@@ -39,6 +39,27 @@ export function clusterScores(
   }));
 }
 
+/** clusters.csv: every cluster, its mean scores, and whether and by which rule it was dropped. */
+export function clusterCsv(clusters: readonly ClusterRow[], scores: readonly string[]): string {
+  const header = ["cluster", "documents", "tokens", "kept", "droppedBy", "domain", ...scores.map(quoted)];
+  const lines = clusters.map(({ cluster, documents, tokens, droppedBy, domain, scores: means }) =>
+    [
+      cluster,
+      documents,
+      tokens,
+      droppedBy === null,
+      quoted(droppedBy ?? ""),
+      quoted(domain ?? ""),
+      ...scores.map((score) => means[score] ?? ""),
+    ].join(","),
+  );
+  return [header.join(","), ...lines, ""].join("\n");
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
 /** Names, keywords, examples and sizes of every domain. */
 export async function describeDomains(input: {
   corpus: Artifact<IngestResult>;

@@ -3,6 +3,7 @@
  *
  *   in    the corpus, its vectors, its clusters
  *   out   domains.json        rules applied, clusters kept or dropped and why, domains with names and examples
+ *         clusters.csv        one line a cluster: sizes, mean scores, kept or dropped, and by which rule
  *         documents.parquet   id, source, cluster, domain, distance, tokens and every score of each document
  *         row-domain.npy      int32, one a corpus row: index of its domain, -1 for none
  *         row-tokens.npy      uint32, one a corpus row
@@ -11,24 +12,21 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { InterruptedError } from "../pipeline/core/errors.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
-import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
-import { readDocuments } from "../pipeline/corpus/read-documents.ts";
 import { labelIds } from "../pipeline/domains/label-ids.ts";
 import { mergeKmeans } from "../pipeline/domains/merge-kmeans.ts";
 import { mergeWard } from "../pipeline/domains/merge-ward.ts";
 import { pruneClusters, resolveRules, type ScoredCluster } from "../pipeline/domains/prune.ts";
-import { scoreDocument } from "../pipeline/domains/quality.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
 import { readColumn } from "./corpus-columns.ts";
-import { clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
+import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
+import { type HashedClassifier, score, scoreCorpus } from "./score-documents.ts";
 import { runAsScript } from "./shard-main.ts";
 
 export const DomainsResult = z.strictObject({
@@ -40,6 +38,7 @@ export type DomainsResult = z.infer<typeof DomainsResult>;
 
 interface DomainsStageConfig {
   readonly domains: DomainsConfig;
+  readonly classifiers: readonly HashedClassifier[];
   readonly seed: number;
 }
 
@@ -51,27 +50,22 @@ interface DomainsInputs {
   [role: string]: Artifact;
 }
 
-/** Scores the product computes itself; columns of the sources come beside them. */
-const heuristics = ["quality", "advertisement"] as const;
-
 export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = {
   name: "domains",
-  version: 2,
+  version: 3,
   entry: import.meta.filename,
   result: DomainsResult,
-  recorded: (config) => config,
+  recorded: ({ domains: { quality: _, ...domains }, classifiers, seed }) => ({
+    domains,
+    classifiers: classifiers.map(({ model: _, ...classifier }) => classifier),
+    seed,
+  }),
   steps: { score },
 
-  async run({ domains, seed }, { corpus, clusters }, { outDir, shards, progress }) {
+  async run({ domains, classifiers, seed }, { corpus, clusters }, { outDir, shards, progress }) {
     const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
     const tokens = Uint32Array.from((await readColumn(corpus, "tokens")) as number[]);
-    const parts = await shards(
-      "score",
-      null,
-      corpus.result.shards.map(({ documents }) => corpus.path(documents)),
-    );
-    const heuristicFiles = parts.map((part) => part.files.get("scores.npy")!);
-    const scores = await readScores(heuristicFiles, corpus);
+    const scores = await scoreCorpus(corpus, classifiers, shards);
 
     const rows = clusterScores(clusters.result.clusters, assignments, tokens, scores);
     const { labels } = clusters.result;
@@ -123,6 +117,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
       join(outDir, "domains.json"),
       `${JSON.stringify(DomainTable.parse(table), undefined, 2)}\n`,
     );
+    await writeFile(join(outDir, "clusters.csv"), clusterCsv(table.clusters, [...scores.keys()]));
     await writeNpy(join(outDir, "row-domain.npy"), rowDomain, [rowDomain.length]);
     await writeNpy(join(outDir, "row-tokens.npy"), tokens, [tokens.length]);
     await writeDocumentTable({ corpus, clusters, table, scores, outDir });
@@ -158,52 +153,6 @@ function namedByLabels(domains: readonly Domain[], labels: readonly string[]): D
     const [label] = domain.clusters;
     return { ...domain, id: ids[label!]!, name: labels[label!]! };
   });
-}
-
-/** Step score: the embedded heuristics for every document of one file; float32, rows * 2. */
-async function score(
-  _common: null,
-  documents: string,
-  { outDir, signal, progress }: ShardContext,
-): Promise<unknown> {
-  const scores: number[] = [];
-  for await (const batch of readDocuments(documents, ["text"], { batchRows: 512 })) {
-    if (signal.aborted) throw new InterruptedError();
-    for (const { text } of batch) {
-      const found = scoreDocument(text as string);
-      for (const name of heuristics) scores.push(found[name]);
-    }
-    progress(scores.length, scores.length);
-  }
-  const rows = scores.length / heuristics.length;
-  await writeNpy(join(outDir, "scores.npy"), Float32Array.from(scores), [rows, heuristics.length]);
-  return { rows };
-}
-
-/** Score name to one value a row; a source's column wins over the heuristic of the same name. */
-async function readScores(
-  heuristicFiles: readonly string[],
-  corpus: Artifact<IngestResult>,
-): Promise<Map<string, Float64Array>> {
-  const rows = corpus.result.documents;
-  const scores = new Map<string, Float64Array>(heuristics.map((name) => [name, new Float64Array(rows)]));
-  let start = 0;
-  for (const file of heuristicFiles) {
-    const { data, shape } = await readNpy(file);
-    heuristics.forEach((name, column) => {
-      const to = scores.get(name)!;
-      for (let row = 0; row < shape[0]!; row++) to[start + row] = data[row * heuristics.length + column]!;
-    });
-    start += shape[0]!;
-  }
-  for (const name of corpus.result.scores) {
-    const column = await readColumn(corpus, name);
-    scores.set(
-      name,
-      Float64Array.from(column, (value) => (typeof value === "number" ? value : Number.NaN)),
-    );
-  }
-  return scores;
 }
 
 runAsScript(domains);

@@ -131,11 +131,16 @@ export function withoutPaths({
   slurm: ___,
   corpus,
   targets,
+  domains,
   recluster,
   ...config
 }: ClimbConfig): unknown {
   return {
     ...config,
+    domains: {
+      ...domains,
+      quality: { classifiers: domains.quality.classifiers.map(({ model: _, ...classifier }) => classifier) },
+    },
     recluster: recluster && { carryShare: recluster.carryShare },
     corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },
     targets: targets.map(({ files: _, ...target }) => target),

@@ -30,8 +30,8 @@ const presets: Readonly<Record<PrunePreset, readonly PruneRule[]>> = {
 /**
  * The preset's rules, then the config's own.
  *
- * @param availableScores Heuristics and carried columns. A carried column named quality or advertisement stands in for
- *   the heuristic of that name, which is what the classifier presets are for.
+ * @param availableScores Heuristics, carried columns and classifiers. A column or classifier named quality or
+ *   advertisement stands in for the heuristic of that name, which is what the classifier presets are for.
  * @throws InputError if a rule asks for a score that does not exist.
  */
 export function resolveRules(
@@ -50,7 +50,7 @@ export function resolveRules(
     throw new InputError(
       `${asker} needs the score${missing.length === 1 ? "" : "s"} ${missing.join(", ")}; ` +
         `available: ${availableScores.join(", ") || "none"}`,
-      "name the column in corpus.sources[].scores, or use domains.prune.preset=heuristic or none",
+      "name the column in corpus.sources[].scores, or the model in domains.quality.classifiers, or use domains.prune.preset=heuristic or none",
     );
   }
   return resolved;

@@ -6,7 +6,7 @@ import { figure, section, table } from "./layout.ts";
 import { drawPlot } from "./plot.ts";
 import type { ReportInput } from "./report-input.ts";
 
-/** The largest dropped clusters are listed; the rest is counted. */
+/** The largest clusters are listed; the rest is counted. */
 const listedClusters = 60;
 
 /** What did not become part of a domain, and by which rule. */
@@ -24,7 +24,11 @@ export function pruningSection({ domains }: ReportInput): Html {
     lead,
     rules.length > 0 && ruleTable(rules),
     rules.length > 0 && html`<div class="charts">${rules.map((rule) => histogram(rule, clusters))}</div>`,
-    dropped.length > 0 && droppedClusters(dropped),
+    dropped.length > 0 && clusterTable("The dropped clusters, largest first", dropped),
+    clusterTable(
+      "The kept clusters, largest first",
+      clusters.filter(({ droppedBy }) => droppedBy === null),
+    ),
   );
 }
 
@@ -86,30 +90,30 @@ function histogram({ score, minMean }: AppliedRule, clusters: DomainTable["clust
   return figure(chart, html`Clusters by their mean ${score}; those left of the dashed line are dropped.`);
 }
 
-function droppedClusters(dropped: readonly ClusterRow[]): Html {
-  const largest = [...dropped]
+function clusterTable(title: string, clusters: readonly ClusterRow[]): Html {
+  const largest = [...clusters]
     .sort((left, right) => right.tokens - left.tokens || left.cluster - right.cluster)
     .slice(0, listedClusters);
   const scores = [...new Set(largest.flatMap((cluster) => Object.keys(cluster.scores)))].sort();
-  const rest = dropped.length - largest.length;
+  const rest = clusters.length - largest.length;
   return html`<details>
-    <summary>The dropped clusters, largest first</summary>
+    <summary>${title}</summary>
     ${table(
       [
         { title: "Cluster" },
-        { title: "Dropped by" },
+        { title: "Domain, or dropped by" },
         { title: "Documents", numeric: true },
         { title: "Tokens", numeric: true },
         ...scores.map((score) => ({ title: `Mean ${score}`, numeric: true })),
       ],
       largest.map((cluster) => [
         String(cluster.cluster),
-        cluster.droppedBy,
+        cluster.droppedBy ?? cluster.domain,
         count(cluster.documents),
         count(cluster.tokens),
         ...scores.map((score) => cluster.scores[score]?.toFixed(3) ?? ""),
       ]),
-    )}${rest > 0 && html`<p class="note">and ${plural(rest, "smaller cluster")}; domains.json lists them all.</p>`}
+    )}${rest > 0 && html`<p class="note">and ${plural(rest, "smaller cluster")}; clusters.csv and domains.json list them all.</p>`}
   </details> `;
 }
 

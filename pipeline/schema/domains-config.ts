@@ -4,14 +4,36 @@ import { positiveInteger, share } from "./numbers.ts";
 
 const PruneRule = z.union([
   z.strictObject({
-    score: z.string().min(1).describe("quality, advertisement, or a column named in corpus.sources[].scores"),
+    score: z
+      .string()
+      .min(1)
+      .describe("quality, advertisement, a column named in corpus.sources[].scores, or a classifier's score"),
     minMean: z.number().describe("A cluster whose mean is below this is dropped"),
   }),
   z.strictObject({
-    score: z.string().min(1).describe("quality, advertisement, or a column named in corpus.sources[].scores"),
+    score: z
+      .string()
+      .min(1)
+      .describe("quality, advertisement, a column named in corpus.sources[].scores, or a classifier's score"),
     dropLowestShare: share.describe("This share of the clusters, those of the lowest mean, is dropped"),
   }),
 ]);
+
+const ClassifierConfig = z.strictObject({
+  score: z.string().regex(/^\w+$/, "should be letters, digits or '_'").describe("Name of the score it gives"),
+  model: z
+    .string()
+    .min(1)
+    .describe(
+      "fastText .bin or .ftz whose labels are numbers, __label__-1 to __label__5; the likeliest is the score",
+    ),
+  text: z
+    .enum(["recipe", "as-is"])
+    .default("recipe")
+    .describe(
+      "recipe: the text is prepared as NVIDIA's recipe does for its models; as-is: only line feeds become spaces",
+    ),
+});
 
 export const DomainsConfig = z
   .strictObject({
@@ -21,13 +43,21 @@ export const DomainsConfig = z
       .describe(
         "clusters: embed, cluster, prune and merge. labels: the corpus says in what domain each document is (corpus.sources[].fields.label); sources: each source is a domain. Then neither embedding nor clusters of the corpus are needed, and of prune only the rules apply",
       ),
+    quality: z
+      .strictObject({
+        classifiers: z
+          .array(ClassifierConfig)
+          .default([])
+          .describe("fastText models that score every document, for prune.rules"),
+      })
+      .prefault({}),
     prune: z
       .strictObject({
         preset: z
           .enum(["heuristic", "paper", "nvidia-recipe", "none"])
           .default("heuristic")
           .describe(
-            "heuristic: quantiles of the embedded heuristics; paper and nvidia-recipe: their thresholds on classifier columns",
+            "heuristic: quantiles of the embedded heuristics; paper and nvidia-recipe: their thresholds on the scores of domains.quality.classifiers or of columns",
           ),
         rules: z
           .array(PruneRule)
@@ -72,4 +102,5 @@ export const DomainsConfig = z
   .prefault({});
 
 export type DomainsConfig = z.output<typeof DomainsConfig>;
+export type ClassifierConfig = z.output<typeof ClassifierConfig>;
 export type PruneRule = z.output<typeof PruneRule>;

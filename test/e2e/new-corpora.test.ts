@@ -8,9 +8,12 @@ import { ArtifactFile } from "../../pipeline/core/artifact.ts";
 import { hashFile, hashJson } from "../../pipeline/core/hash.ts";
 import { readNpy, writeNpy } from "../../pipeline/core/npy.ts";
 import { readDocuments } from "../../pipeline/corpus/read-documents.ts";
+import { openFastText } from "../../pipeline/domains/fasttext.ts";
+import { recipeText } from "../../pipeline/domains/recipe-text.ts";
 import { Assignment } from "../../pipeline/schema/assignment.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
 import { Recluster } from "../../pipeline/schema/recluster.ts";
+import { packageRoot } from "../../stages/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 
@@ -18,18 +21,44 @@ await test("assign and recluster", (context) =>
   withTempDir(async (dir) => {
     await prepareTinyRun(dir);
     const config = await readFile(join(dir, "tiny.yaml"), "utf8");
-    const before = config.replace(/.*speeches.*\n/, "").replace("clusters: 12", "clusters: 10");
+    const classifier =
+      "quality: { classifiers: [{ score: worth, model: seven.bin }] }, prune: { rules: [{ score: worth, minMean: 0 }] }";
+    const before = config
+      .replace(/.*speeches.*\n/, "")
+      .replace("clusters: 12", "clusters: 10")
+      .replace("domains: { merge", `domains: { ${classifier}, merge`);
     await writeFile(join(dir, "before.yaml"), before);
+    await cp(join(packageRoot, "test", "unit", "domains", "seven-labels.bin"), join(dir, "seven.bin"));
     await appendFile(join(dir, "tiny.yaml"), "recluster: { from: data/runs/before }\n");
     const made = await runClimb(dir, "run", "before.yaml", "--quiet");
     assert.equal(made.code, 0, made.stderr);
 
+    await context.test("a fastText classifier's score is in every table", () => checkScores(dir));
     await context.test("shares, drift and a table, the same for any workers", () => checkAssign(dir));
     await context.test("vectors that do not fit the model are refused by name", () => checkRefusals(dir));
     await context.test("old domains are found again, a new topic is born, some trials are carried over", () =>
       checkRecluster(dir),
     );
   }));
+
+async function checkScores(dir: string): Promise<void> {
+  const folder = join(dir, "data", "artifacts", await domainsOf(dir, "before"));
+  const [header, ...clusters] = (await readFile(join(folder, "clusters.csv"), "utf8")).trim().split("\n");
+  assert.equal(header, 'cluster,documents,tokens,kept,droppedBy,domain,"quality","advertisement","worth"');
+  assert.equal(clusters.length, 10);
+  const rows: Record<string, unknown>[] = [];
+  const table = join(folder, "documents.parquet");
+  for await (const batch of readDocuments(table, ["cluster", "worth"], { batchRows: 1000 }))
+    rows.push(...batch);
+  const model = await openFastText(join(dir, "seven.bin"));
+  const labels = new Set(rows.map(({ worth }) => worth));
+  assert([...labels].every((label) => [-1, 0, 1, 2, 3, 4, 5].includes(label as number)) && labels.size > 1);
+  assert.equal(model.score(recipeText("buy cheap pills")), 0);
+  const own = rows.filter(({ cluster }) => cluster === 0).map(({ worth }) => worth as number);
+  const mean = own.reduce((sum, worth) => sum + worth, 0) / own.length;
+  assert(Math.abs(Number(clusters[0]!.split(",").at(-1)) - mean) < 1e-9);
+  assert.match(await readFile(join(dir, "data", "runs", "before", "report.html"), "utf8"), /Mean worth/);
+}
 
 async function checkAssign(dir: string): Promise<void> {
   const assign = (...args: string[]) => runClimb(dir, "assign", "data/runs/before", ...args, "--quiet");
