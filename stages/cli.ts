@@ -8,6 +8,7 @@ import type { StageName } from "./climb.ts";
 import { addControlCommands } from "./control-commands.ts";
 import { addExport } from "./export-command.ts";
 import { addFileCommands } from "./file-commands.ts";
+import { addSearchCommands } from "./search-commands.ts";
 import type { MaterializeOptions } from "./materialize-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import { printError } from "./terminal.ts";
@@ -115,6 +116,7 @@ function program(signal: AbortSignal): Command {
       });
   }
   addFileCommands(climbCommand, signal);
+  addSearchCommands(climbCommand, signal);
   addControlCommands(climbCommand);
   addMaterialize(climbCommand, signal);
   return climbCommand;

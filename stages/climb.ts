@@ -25,6 +25,7 @@ import { compareWith, openEarlierRun } from "./earlier-run.ts";
 import { searchConfig } from "./measure-mixtures.ts";
 import type { ReclusterResult } from "./recluster.ts";
 import { hashClassifiers } from "./score-documents.ts";
+import { readOutsideWeights } from "./search-setting.ts";
 import { search, type SearchStageResult } from "./search.ts";
 import { otherTokenizers, recountRole } from "./target-mixtures.ts";
 import { tokens, type TokensResult } from "./tokens.ts";
@@ -141,7 +142,7 @@ export async function climb(
     );
   }
   // Of a run that goes on from an earlier one: what became of its domains, which of its trials still hold.
-  const searching = searchConfig(config);
+  const searching = { ...searchConfig(config), outside: await readOutsideWeights(config.search) };
   const now = { corpus, targets, holdout: apart, clusters, domains: found };
   if (earlier !== null && corpusVectors !== undefined) {
     const how = { search: searching, ownTokenizer: config.proxyTokenizer !== null };

@@ -143,7 +143,7 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
 }
 
 /** Reads an option that is an integer of at least `least`. */
-function integer(least: number): (text: string) => number {
+export function integer(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;

@@ -26,9 +26,11 @@ import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
 import type { TokensResult } from "./tokens.ts";
 import type { ReclusterResult } from "./recluster.ts";
+import type { OutsideWeights } from "./search-setting.ts";
 import { type ProxySetting, readTargetGroups, readTargets } from "./trial-shards.ts";
 
 export interface SearchStageConfig {
+  readonly outside: OutsideWeights;
   readonly search: SearchConfig;
   readonly budget: BudgetConfig;
   readonly targets: readonly Pick<TargetConfig, "name" | "weight">[];
@@ -37,7 +39,13 @@ export interface SearchStageConfig {
 }
 
 /** The search's part of a run's config. */
-export function searchConfig({ search, budget, targets, tokenizer, seed }: ClimbConfig): SearchStageConfig {
+export function searchConfig({
+  search,
+  budget,
+  targets,
+  tokenizer,
+  seed,
+}: ClimbConfig): Omit<SearchStageConfig, "outside"> {
   return { search, budget, targets: targets.map(({ name, weight }) => ({ name, weight })), tokenizer, seed };
 }
 

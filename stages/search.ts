@@ -14,16 +14,12 @@ import { InputError } from "../pipeline/core/errors.ts";
 import { withLock } from "../pipeline/core/run-lock.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
-import { allowMixtures } from "../pipeline/mixture/allowed.ts";
-import { mixtureLimits } from "../pipeline/mixture/limits.ts";
-import { createSampler } from "../pipeline/mixture/sampler.ts";
 import { chooseObjective } from "../pipeline/predictor/choose.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
-import { createProposer } from "../pipeline/search/create-proposer.ts";
 import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { diagnoseOutcome, flatnessOf } from "../pipeline/search/diagnosis.ts";
 import { guardExcess } from "../pipeline/search/guards.ts";
@@ -40,6 +36,7 @@ import {
   trialRunner,
   withWarmStart,
 } from "./measure-mixtures.ts";
+import { searchSetting } from "./search-setting.ts";
 import { runAsScript } from "./shard-main.ts";
 import { checkConfirmProxy, checkSearchProxy } from "./proxy-checks.ts";
 import { confirm, type ProxySetting, trials, warmStart } from "./trial-shards.ts";
@@ -52,10 +49,11 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 6,
+  version: 7,
   entry: import.meta.filename,
   result: SearchStageResult,
-  recorded: ({ search: { shardTrials: _, ...search }, ...config }) => ({
+  // Weights from elsewhere count by what they say, not by where they lie.
+  recorded: ({ search: { shardTrials: _, given: __, prior: ___, ...search }, ...config }) => ({
     ...config,
     search,
     proxy: proxyIdentity(search.proxy),
@@ -83,24 +81,22 @@ async function searchDomains(
       "raise domains.merge.domains or cluster.clusters, or lower domains.merge.maxDomainShare",
     );
   }
-  const limits = mixtureLimits(table.domains, budget, search.constraints, search.sampler.minWeight);
-  const allowed = allowMixtures(limits);
-  const prior = limits.naturalShares;
-  const sample = createSampler({ prior, allowed, sampler: search.sampler });
-  const samplePool =
-    search.poolSampler === null ? sample : createSampler({ prior, allowed, sampler: search.poolSampler });
+  const { allowed, space, proposer, given } = searchSetting(table.domains, budget, search, config.outside);
   const proxy = await withWarmStart(proxySetting(config, inputs), "warmStart", context);
   const evaluate = await trialRunner(config, inputs, proxy, context);
 
   const carried = await carriedTrials(inputs);
   const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
+  for (const { name } of given.filter(({ isMoved }) => isMoved)) {
+    note(`${name}: its weights break a constraint; the nearest allowed mixture is measured`);
+  }
   const outcome = await climbSearch(
     search,
     {
-      space: { domains: table.domains.length, natural: allowed.natural, sample, repair: allowed.repair },
-      proposer: createProposer(search, samplePool),
-      given: [],
+      space,
+      proposer,
+      given: given.map(({ mixture }) => mixture),
       targets: targets.map(({ name }) => name),
       guards: search.guards,
       evaluate,
@@ -127,7 +123,7 @@ async function searchDomains(
   // As many random mixtures as the search spent, its two proposals included: what the same money buys without a search.
   const spent = search.rounds.reduce((total, count) => total + count, 0) + proposals;
   const lottery = random.fork("lottery");
-  const randomTrials = await evaluate(Array.from({ length: spent }, () => sample(lottery)));
+  const randomTrials = await evaluate(Array.from({ length: spent }, () => space.sample(lottery)));
   const finalTrials = await evaluate([
     outcome.predictedBest,
     outcome.topAverage,
@@ -172,8 +168,8 @@ async function searchDomains(
   for (const warning of proxyChecks.flatMap(({ warnings }) => warnings)) note(`warning: ${warning}`);
   const result: SearchResult = {
     domains: table.domains.map((domain) => domain.id),
-    maxWeights: [...limits.upper],
-    naturalWeights: Array.from(limits.naturalShares),
+    maxWeights: [...allowed.limits.upper],
+    naturalWeights: Array.from(allowed.limits.naturalShares),
     rounds: outcome.rounds,
     trials: uniqueByKey([...outcome.trials, ...finalTrials, ...randomTrials]),
     randomTrials: randomTrials.map((trial) => trial.key),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { positiveInteger, share } from "./numbers.ts";
 import { ConstraintsConfig } from "./constraints-config.ts";
+import { uniquelyNamed } from "./uniquely-named.ts";
 import { ProxyConfig } from "./proxy-config.ts";
 
 const samplerShape = {
@@ -51,6 +52,27 @@ export const SearchConfig = z
         "Who picks the next round: expected improvement in batches; the paper's draw from the best predicted; Thompson " +
           "sampling; blind draws whose best predicted are averaged; the exact minimum of a log-linear law; blind draws",
       ),
+    given: uniquelyNamed(
+      z.array(
+        z.strictObject({
+          name: z.string().min(1).describe("Who says so: doremi, doge, aioli, by-hand"),
+          file: z
+            .string()
+            .min(1)
+            .describe("YAML or JSON of domain (id or name) to weight; DoReMi's config will do"),
+        }),
+      ),
+    )
+      .default([])
+      .describe(
+        "Other systems' weights, measured before anything else; moved to the nearest allowed mixture",
+      ),
+    prior: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("File of weights that draws lie around instead of the natural shares"),
     start: z
       .enum(["prior", "maximin"])
       .default("prior")
