@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { kmeans, type KMeansOptions } from "../pipeline/cluster/kmeans.ts";
-import { leastAgreement } from "../pipeline/cluster/lloyd.ts";
+import { isPoor } from "../pipeline/cluster/lloyd.ts";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
@@ -117,7 +117,8 @@ function reportIterations(
   progress: Progress,
 ): NonNullable<KMeansOptions["onIteration"]> {
   const sampled = samplePointsPerCluster !== "all" && rows > samplePointsPerCluster * clusters;
-  return ({ updates, inertia, agreement }, phase) => {
+  return (iteration, phase) => {
+    const { updates, inertia, agreement = 1 } = iteration;
     const sample = phase === "sample";
     progress({
       event: "work",
@@ -133,7 +134,7 @@ function reportIterations(
       name: sample ? "sampleInertia" : "inertia",
       value: inertia,
     });
-    if (agreement !== undefined && agreement < leastAgreement) {
+    if (isPoor(iteration)) {
       const text = `in eight bits ${(100 * (1 - agreement)).toFixed(1)} % of the documents that were checked went to another cluster than in float32; float32 from here on`;
       progress({ event: "note", stage: "cluster", text });
     }

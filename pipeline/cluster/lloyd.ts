@@ -44,8 +44,13 @@ export interface LloydState {
   readonly iterations: KMeansIteration[];
 }
 
-/** Fewer than this share of equal labels, and eight-bit arithmetic is given up. */
-export const leastAgreement = 0.98;
+/**
+ * Whether too few of the eight-bit labels are the exact ones to go on with them. To the first centroids, which
+ * are points themselves, many a row is nearly as near to two; those labels do not last.
+ */
+export function isPoor({ updates, agreement = 1 }: KMeansIteration): boolean {
+  return agreement < (updates === 0 ? 0.9 : 0.98);
+}
 
 /**
  * Lloyd's algorithm from job.centroids on. Ends after an exact assignment, so that job.assignments and
@@ -101,7 +106,7 @@ export async function lloyd(
       iteration.emptyClusters === 0 &&
       previous.inertia - iteration.inertia < tolerance * previous.inertia;
     converged = iteration.moved === 0 || settled;
-    if (!exact && (converged || iteration.agreement! < leastAgreement)) {
+    if (!exact && (converged || isPoor(iteration))) {
       exact = true;
       continue;
     }

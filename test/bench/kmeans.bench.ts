@@ -1,7 +1,8 @@
 /**
  * k-means against FAISS and scikit-learn in the same run: same data, same start, same iterations, two
  * threads each. The peers are measured where /usr/bin/python3 has them (apt install python3-faiss
- * python3-sklearn libopenblas0-openmp), ml-kmeans always.
+ * python3-sklearn libopenblas0-openmp). Ours reads its points from files, inside the time that is measured;
+ * theirs lie in memory before it starts.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,208 +10,228 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { kmeans as mlKmeans } from "ml-kmeans";
-import { glob } from "tinyglobby";
-import { z } from "zod";
-import { kmeans, type KMeansResult } from "../../pipeline/cluster/kmeans.ts";
-import { sharedFloat32, type Points } from "../../pipeline/cluster/points.ts";
-import { writeNpy } from "../../pipeline/core/npy.ts";
-import { Random } from "../../pipeline/math/random.ts";
+import type { KMeansOptions } from "../../pipeline/cluster/kmeans.ts";
+import { readNpy } from "../../pipeline/core/npy.ts";
 import type { BenchRow } from "./bench-row.ts";
+import { newsgroupsRow } from "./kmeans-newsgroups.ts";
+import { Measured, peer, peerSgemm, threads } from "./kmeans-peers.ts";
+import { writeInitial, writePoints } from "./kmeans-points.ts";
 
-interface Measured {
-  readonly wallSeconds: number;
-  readonly cpuSeconds: number;
-  readonly inertia: number;
-}
+const dim = 384;
+const cases = ["float32", "int8", "ml-kmeans", "newsgroups", "memory", "sample"] as const;
 
-const threads = 2;
-
-/** @param options rows=100000 and dim=384: the large cases, about a minute on two free cores */
+/**
+ * @param options rows=20000,100000,500000 and clusters=100,1000: what FAISS and scikit-learn are compared at;
+ *   cases=float32,int8,ml-kmeans,newsgroups,memory,sample: which of the measurements; repeat=2: turns, of
+ *   which the best counts; memoryRows=2000000: points of the last two cases, which need 3 GB of disk
+ */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
-  const rows = Number(options["rows"] ?? 100_000);
-  const dim = Number(options["dim"] ?? 384);
-  const table = await againstMlKmeans();
-  const directory = await mkdtemp(join(tmpdir(), "climb-kmeans-"));
-  try {
-    const points = textLikePoints(rows, dim);
-    await writeNpy(join(directory, "points.npy"), points.data, [rows, dim]);
-    const sgemm = await peerSgemm();
-    // One more assignment than iterations, in ours and in the peers.
-    for (const [clusters, iterations] of [
-      [100, 10],
-      [1000, 4],
-    ] as const) {
-      const initial = startFrom(points, clusters);
-      await writeNpy(join(directory, "initial.npy"), initial, [clusters, dim]);
-      const name = `${rows / 1000}k x ${dim}, K = ${clusters}`;
-      // Twice, in turns: the better of each is the less disturbed.
-      const first = await ours(points, initial, iterations);
-      const faiss = await peer("faiss", directory, iterations);
-      const sklearn = await peer("sklearn", directory, iterations);
-      const mine = better(first, await ours(points, initial, iterations))!;
-      const theirs = better(faiss, faiss && (await peer("faiss", directory, iterations)));
-      const gigaflops = (2 * rows * dim * clusters * (iterations + 1)) / 1e9;
-      table.push(
-        atMost(name, "wall", "s", mine.wallSeconds, theirs?.wallSeconds, "FAISS", 0.85),
-        atMost(name, "CPU", "s", mine.cpuSeconds, theirs?.cpuSeconds, "FAISS", 1),
-        sameInertia(name, mine, theirs, "FAISS"),
-        atMost(name, "wall", "s", mine.wallSeconds, sklearn?.wallSeconds, "scikit-learn", 1),
-        sameInertia(name, mine, sklearn, "scikit-learn"),
-        sgemmShare(name, gigaflops / mine.wallSeconds, sgemm, clusters >= 1000 ? 0.7 : null),
-      );
+  const wanted = (options["cases"] ?? "float32,int8,ml-kmeans,newsgroups").split(",");
+  for (const name of wanted) {
+    if (!(cases as readonly string[]).includes(name))
+      throw new RangeError(`cases=${name}: one of ${cases.join(", ")}`);
+  }
+  const numbers = (key: string, standard: string) => (options[key] ?? standard).split(",").map(Number);
+  const repeat = Number(options["repeat"] ?? 2);
+  const table: BenchRow[] = [];
+  if (wanted.includes("ml-kmeans")) table.push(await inTempDir(againstMlKmeans));
+  if (wanted.includes("newsgroups")) table.push(...(await newsgroupsRow()));
+  const compared = wanted.filter((name): name is "float32" | "int8" => name === "float32" || name === "int8");
+  if (compared.length > 0) {
+    const costs: Cost[] = [];
+    for (const rows of numbers("rows", "20000,100000,500000")) {
+      await inTempDir(async (directory) => {
+        const shards = await writePoints(directory, rows, dim);
+        for (const clusters of numbers("clusters", "100,1000")) {
+          for (const precision of compared) {
+            // Eight bits pay over many iterations, for many clusters.
+            if (precision === "int8" && clusters < 500) continue;
+            table.push(
+              ...(await againstPeers({ directory, shards, rows, clusters, precision, repeat, costs })),
+            );
+          }
+        }
+      });
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+    table.push(...slopes(costs));
+  }
+  const large = Number(options["memoryRows"] ?? 2_000_000);
+  if (wanted.includes("memory") || wanted.includes("sample")) {
+    await inTempDir(async (directory) => {
+      const shards = await writePoints(directory, large, dim);
+      if (wanted.includes("memory")) table.push(...(await largeRun(shards, large, "all points", {})));
+      if (wanted.includes("sample"))
+        table.push(
+          ...(await largeRun(shards, large, "256 a cluster, then all", { samplePointsPerCluster: 256 })),
+        );
+    });
   }
   return table;
 }
 
-async function againstMlKmeans(): Promise<BenchRow[]> {
-  const points = textLikePoints(10_000, 64);
-  const { data, rows, dim } = points;
-  const clusters = 100;
-  const iterations = 10;
-  const initial = startFrom(points, clusters);
-  const rowsOf = (values: Float32Array, count: number): number[][] =>
-    Array.from({ length: count }, (_, i) => Array.from(values.subarray(i * dim, (i + 1) * dim)));
-  const nested = rowsOf(data, rows);
-  const initialization = rowsOf(initial, clusters);
-  const { wallSeconds } = await timed(() => {
-    const model = mlKmeans(nested, clusters, { initialization, maxIterations: iterations, tolerance: 0 });
-    return { assignments: model.nearest(nested) };
-  });
-  const mine = await ours(points, initial, iterations);
-  const name = `${rows / 1000}k x ${dim}, K = ${clusters}`;
-  return [atMost(name, "wall", "s", mine.wallSeconds, wallSeconds, "ml-kmeans", 0.2)];
+interface Cost {
+  readonly precision: string;
+  readonly rows: number;
+  readonly clusters: number;
+  readonly secondsPerPass: number;
 }
 
-async function ours(points: Points, initial: Float32Array, iterations: number): Promise<Measured> {
-  const { result, wallSeconds, cpuSeconds } = await timed<KMeansResult>(() =>
-    kmeans(points, {
-      clusters: initial.length / points.dim,
-      maxIterations: iterations,
-      // Inertia may also rise by rounding: never stop for that.
-      tolerance: Number.NEGATIVE_INFINITY,
-      initPointsPerCluster: 20,
-      seed: new Random(1),
-      workers: threads,
-      initial,
-    }),
-  );
-  return { wallSeconds, cpuSeconds, inertia: result.inertia };
-}
-
-async function timed<T>(work: () => T | Promise<T>) {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const result = await work();
-  const wallSeconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { result, wallSeconds, cpuSeconds: (user + system) / 1e6 };
-}
-
-/** Unit vectors around 300 topics of unlike sizes, with noise as strong as in sentence embeddings. */
-function textLikePoints(rows: number, dim: number): Points {
-  const random = new Random("kmeans bench");
-  const topics = Float32Array.from({ length: 300 * dim }, () => random.normal());
-  const data = sharedFloat32(rows * dim);
-  for (let row = 0; row < rows; row++) {
-    const topic = Math.floor(300 * random.uniform() ** 2) * dim;
-    let squares = 0;
-    for (let j = 0; j < dim; j++) {
-      const value = topics[topic + j]! + 1.5 * random.normal();
-      data[row * dim + j] = value;
-      squares += value * value;
-    }
-    const norm = Math.sqrt(squares);
-    for (let j = 0; j < dim; j++) data[row * dim + j]! /= norm;
+async function againstPeers(input: {
+  directory: string;
+  shards: readonly string[];
+  rows: number;
+  clusters: number;
+  precision: "float32" | "int8";
+  repeat: number;
+  costs: Cost[];
+}): Promise<BenchRow[]> {
+  const { directory, shards, rows, clusters, precision, repeat, costs } = input;
+  const iterations = precision === "int8" ? 25 : clusters >= 500 ? 4 : 10;
+  const initial = await writeInitial(directory, shards, clusters);
+  let mine: Measured | undefined;
+  let faiss: Measured | undefined;
+  let sklearn: Measured | undefined;
+  const sgemm = await peerSgemm();
+  // In turns: the best of each is the least disturbed.
+  for (let turn = 0; turn < repeat; turn++) {
+    const options = { clusters, maxIterations: iterations, precision, workers: threads };
+    mine = better(mine, await ours(shards, options, initial));
+    faiss = better(faiss, await peer("faiss", directory, clusters, iterations));
+    if (turn === 0 && precision === "float32")
+      sklearn = await peer("sklearn", directory, clusters, iterations);
   }
-  return { data, rows, dim };
+  // One more assignment than iterations, in ours and in the peers.
+  const passes = iterations + 1;
+  const { wallSeconds, cpuSeconds, inertia, peakBytes } = mine!;
+  costs.push({ precision, rows, clusters, secondsPerPass: wallSeconds / passes });
+  const name = `${precision} ${rows / 1000}k x ${dim}, K = ${clusters}, ${iterations} iterations`;
+  const at = (
+    metric: string,
+    unit: string,
+    of: number,
+    theirs: number | undefined,
+    peerName: string,
+    target: number | null,
+  ): BenchRow => row(name, metric, unit, of, theirs, peerName, target, (ratio) => ratio <= target!);
+  const fair = rows >= 100_000;
+  const speed = (2 * rows * dim * clusters * passes) / wallSeconds / 1e9;
+  return [
+    at(
+      "wall",
+      "s",
+      wallSeconds,
+      faiss?.wallSeconds,
+      "FAISS",
+      precision === "int8" ? 0.5 : fair ? 0.85 : null,
+    ),
+    at("CPU", "s", cpuSeconds, faiss?.cpuSeconds, "FAISS", null),
+    at("peak memory", "MB", peakBytes / 1e6, faiss && faiss.peakBytes / 1e6, "FAISS", null),
+    at("wall", "s", wallSeconds, sklearn?.wallSeconds, "scikit-learn", null),
+    ...[faiss, sklearn].flatMap((theirs, i) =>
+      theirs === undefined
+        ? []
+        : [
+            row(
+              name,
+              "inertia",
+              "squared distance",
+              inertia,
+              theirs.inertia,
+              ["FAISS", "scikit-learn"][i]!,
+              1 + (precision === "int8" ? 1e-3 : 1e-5),
+              (ratio) => Math.abs(ratio - 1) <= (precision === "int8" ? 1e-3 : 1e-5),
+            ),
+          ],
+    ),
+    row(
+      name,
+      "speed",
+      "GFLOP/s",
+      speed,
+      sgemm,
+      `OpenBLAS sgemm, ${threads} threads`,
+      precision === "float32" && clusters >= 1000 && fair ? 0.7 : null,
+      (ratio) => ratio >= 0.7,
+    ),
+  ].filter(({ metric, peer }) => metric === "peak memory" || peer !== null || metric === "speed");
 }
 
-function startFrom({ data, rows, dim }: Points, clusters: number): Float32Array {
-  const initial = new Float32Array(clusters * dim);
-  new Random("start").sampleWithoutReplacement(rows, clusters).forEach((row, k) => {
-    initial.set(data.subarray(row * dim, (row + 1) * dim), k * dim);
+/** How cost grows: the exponent p of seconds ~ rows^p, or ~ clusters^p, between neighbouring sizes. */
+function slopes(costs: readonly Cost[]): BenchRow[] {
+  const rowsOf = (key: "rows" | "clusters", other: "rows" | "clusters"): BenchRow[] =>
+    costs.flatMap((from) =>
+      costs
+        .filter((to) => to.precision === from.precision && to[other] === from[other] && to[key] > from[key])
+        .slice(0, 1)
+        .map((to) => {
+          const exponent = Math.log(to.secondsPerPass / from.secondsPerPass) / Math.log(to[key] / from[key]);
+          const name = `${from.precision} ${other} = ${from[other]}, ${key} ${from[key]} to ${to[key]}`;
+          return row(name, `slope in ${key}`, "exponent", exponent, undefined, null, null, () => false);
+        }),
+    );
+  return [...rowsOf("rows", "clusters"), ...rowsOf("clusters", "rows")];
+}
+
+/** 2 million points and 1000 clusters from k-means++ on: what it takes of time and memory. */
+async function largeRun(
+  shards: readonly string[],
+  rows: number,
+  how: string,
+  sampling: Pick<KMeansOptions, "samplePointsPerCluster">,
+): Promise<BenchRow[]> {
+  const maxIterations = sampling.samplePointsPerCluster === undefined ? 3 : 15;
+  const { wallSeconds, cpuSeconds, peakBytes } = await ours(shards, {
+    clusters: 1000,
+    maxIterations,
+    workers: threads,
+    ...sampling,
   });
-  return initial;
+  const name = `${rows / 1000}k x ${dim}, K = 1000, ${how}, ${maxIterations} iterations`;
+  return [
+    {
+      ...row(name, "peak memory", "MB", peakBytes / 1e6, undefined, null, 1500, () => false),
+      met: peakBytes <= 1.5e9,
+    },
+    row(name, "wall", "s", wallSeconds, undefined, null, null, () => false),
+    row(name, "CPU", "s", cpuSeconds, undefined, null, null, () => false),
+  ];
 }
 
-const peerProgram = `
-import json, resource, sys, time
-import numpy as np
-
-def cpu():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-name, directory, iterations = sys.argv[1], sys.argv[2], int(sys.argv[3])
-if name == "sgemm":
-    a = np.random.rand(2048, 2048).astype(np.float32)
-    a @ a
-    seconds = []
-    for _ in range(8):
-        start = time.perf_counter(); a @ a; seconds.append(time.perf_counter() - start)
-    print(json.dumps(2 * 2048**3 / min(seconds) / 1e9))
-    sys.exit()
-x = np.load(directory + "/points.npy")
-start_centroids = np.load(directory + "/initial.npy")
-k = len(start_centroids)
-if name == "faiss":
-    import faiss
-    faiss.Kmeans(x.shape[1], 16, niter=1).train(x[:1000])
-    wall, used = time.perf_counter(), cpu()
-    model = faiss.Kmeans(x.shape[1], k, niter=iterations, max_points_per_centroid=len(x), min_points_per_centroid=1)
-    model.train(x, init_centroids=start_centroids)
-    labels = model.index.search(x, 1)[1][:, 0]
-    centroids = model.centroids
-else:
-    import warnings
-    from sklearn.cluster import KMeans
-    warnings.simplefilter("ignore")
-    KMeans(16, n_init=1, max_iter=1).fit(x[:1000])
-    wall, used = time.perf_counter(), cpu()
-    model = KMeans(k, init=start_centroids, n_init=1, max_iter=iterations, tol=0, algorithm="lloyd").fit(x)
-    labels, centroids = model.labels_, model.cluster_centers_
-wall, used = time.perf_counter() - wall, cpu() - used
-inertia = sum(((x[i:i+4096].astype(float) - centroids[labels[i:i+4096]]) ** 2).sum() for i in range(0, len(x), 4096))
-print(json.dumps({"wallSeconds": wall, "cpuSeconds": used, "inertia": inertia}))
-`;
-
-const PeerOutput = z.object({ wallSeconds: z.number(), cpuSeconds: z.number(), inertia: z.number() });
-
-async function peer(
-  name: "faiss" | "sklearn",
-  directory: string,
-  iterations: number,
-): Promise<Measured | undefined> {
-  const output = await python(name, directory, String(iterations));
-  return output === undefined ? undefined : PeerOutput.parse(output);
-}
-
-async function peerSgemm(): Promise<number | undefined> {
-  const output = await python("sgemm", "", "0");
-  return output === undefined ? undefined : z.number().parse(output);
-}
-
-/** What the program printed, or undefined, with a note, where Python or the library is missing. */
-async function python(...args: string[]): Promise<unknown> {
-  // FAISS's OpenMP threads and the usual pthread BLAS fight over the cores: a fair peer needs this one.
-  const [blas] = await glob("/usr/lib/*/openblas-openmp/libopenblas.so.0", { absolute: true });
-  const { OPENBLAS_CORETYPE: _, ...inherited } = process.env;
-  const env = {
-    ...inherited,
-    OMP_NUM_THREADS: String(threads),
-    OMP_WAIT_POLICY: "passive",
-    ...(blas !== undefined && { LD_PRELOAD: blas }),
+async function againstMlKmeans(directory: string): Promise<BenchRow> {
+  const [rows, clusters, maxIterations] = [10_000, 100, 10];
+  const shards = await writePoints(directory, rows, dim);
+  const initial = await writeInitial(directory, shards, clusters);
+  const nested = async (path: string): Promise<number[][]> => {
+    const { data, shape } = await readNpy(path);
+    return Array.from({ length: shape[0]! }, (_, i) => Array.from(data.subarray(i * dim, (i + 1) * dim)));
   };
+  const points = await nested(shards[0]!);
+  const initialization = await nested(initial);
+  const started = performance.now();
+  mlKmeans(points, clusters, { initialization, maxIterations, tolerance: 0 }).nearest(points);
+  const seconds = (performance.now() - started) / 1000;
+  const mine = await ours(shards, { clusters, maxIterations, workers: threads }, initial);
+  const name = `${rows / 1000}k x ${dim}, K = ${clusters}`;
+  return row(name, "wall", "s", mine.wallSeconds, seconds, "ml-kmeans", 0.2, (ratio) => ratio <= 0.2);
+}
+
+async function ours(
+  shards: readonly string[],
+  options: Pick<KMeansOptions, "clusters" | "maxIterations" | "workers"> & Partial<KMeansOptions>,
+  initial?: string,
+): Promise<Measured> {
+  const request = { shards, initial, options: { initPointsPerCluster: 20, ...options } };
+  const script = join(import.meta.dirname, "kmeans-ours.js");
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(request)]);
+  return Measured.parse(JSON.parse(stdout));
+}
+
+async function inTempDir<Result>(work: (directory: string) => Promise<Result>): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), "climb-kmeans-"));
   try {
-    const { stdout } = await promisify(execFile)("/usr/bin/python3", ["-c", peerProgram, ...args], { env });
-    return JSON.parse(stdout);
-  } catch (error) {
-    const reason = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1) ?? String(error);
-    process.stderr.write(`kmeans bench: ${args[0]} is not measured: ${reason}\n`);
-    return undefined;
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -223,38 +244,17 @@ function better(a: Measured | undefined, b: Measured | undefined): Measured | un
   };
 }
 
-function atMost(
+function row(
   name: string,
   metric: string,
   unit: string,
   ours: number,
   peer: number | undefined,
-  peerName: string,
-  target: number,
+  peerName: string | null,
+  target: number | null,
+  isMet: (ratio: number) => boolean,
 ): BenchRow {
   const ratio = peer === undefined ? null : ours / peer;
-  const met = ratio === null ? null : ratio <= target;
+  const met = ratio === null || target === null ? null : isMet(ratio);
   return { case: name, metric, unit, ours, peer: peer ?? null, peerName, ratio, target, met };
-}
-
-function sameInertia(name: string, mine: Measured, theirs: Measured | undefined, peerName: string): BenchRow {
-  const target = 1 + 1e-5;
-  return atMost(name, "inertia", "squared distance", mine.inertia, theirs?.inertia, peerName, target);
-}
-
-function sgemmShare(name: string, ours: number, peer: number | undefined, target: number | null): BenchRow {
-  const ratio = peer === undefined ? null : ours / peer;
-  const met = ratio === null || target === null ? null : ratio >= target;
-  const peerName = `OpenBLAS sgemm, ${threads} threads`;
-  return {
-    case: name,
-    metric: "speed",
-    unit: "GFLOP/s",
-    ours,
-    peer: peer ?? null,
-    peerName,
-    ratio,
-    target,
-    met,
-  };
 }

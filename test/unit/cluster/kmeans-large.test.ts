@@ -96,7 +96,7 @@ await test("eight bits are given up where they cannot tell the points apart", as
   const iterations: KMeansIteration[] = [];
   const onIteration = (iteration: KMeansIteration) => void iterations.push(iteration);
   const result = await kmeans(spoiled, { ...options, precision: "int8", onIteration });
-  assert.ok(iterations[0]!.agreement! < 0.98, `${iterations[0]!.agreement}`);
+  assert.ok(iterations[0]!.agreement! < 0.9, `${iterations[0]!.agreement}`);
   assert.ok(iterations.slice(1).every(({ agreement }) => agreement === undefined));
   const exact = await kmeans(spoiled, { ...options, precision: "float32" });
   assert.deepEqual(result.centroids, exact.centroids);
