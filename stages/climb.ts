@@ -13,6 +13,9 @@ import { cluster, type ClusterResult } from "./cluster.ts";
 import { domains, type DomainsResult } from "./domains.ts";
 import { embed, type EmbedResult } from "./embed.ts";
 import { exportMixture, type ExportResult } from "./export.ts";
+import { givenClusters } from "./given-clusters.ts";
+import { checkGiven } from "./check-given.ts";
+import { hashedFile } from "./hashed-file.ts";
 import { holdout, type HoldoutResult } from "./holdout.ts";
 import { ingest, type IngestResult } from "./ingest.ts";
 import { ingestConfig } from "./ingest-config.ts";
@@ -72,6 +75,7 @@ export async function climb(
 ): Promise<Partial<Run>> {
   const { seed, tokenizer } = config;
   checkObjective(config);
+  checkGiven(config);
   const run: Partial<Run> = {};
   const forCorpus = { ...environment, label: "corpus" };
   const forTargets = { ...environment, label: "targets" };
@@ -105,8 +109,8 @@ export async function climb(
   ));
   if (until === "holdout") return run;
 
-  // 4. k-means into many small clusters (paper: 1000), from an earlier run's centroids where there is one; or one cluster
-  // for each label that is there already.
+  // 4. k-means into many small clusters (paper: 1000), from an earlier run's centroids where there is one; or the clusters
+  // of a k-means elsewhere; or one for each label that is there already.
   const earlier =
     config.recluster === null ? null : await openEarlierRun(config.recluster, from, environment.artifactsDir);
   const clusters = (run.clusters =
@@ -117,12 +121,19 @@ export async function climb(
           { corpus, holdout: apart },
           environment,
         )
-      : await stage(
-          cluster,
-          { cluster: config.cluster, seed },
-          { vectors: corpusVectors, holdout: apart, ...(earlier && { start: earlier.model }) },
-          environment,
-        ));
+      : config.cluster.given !== null
+        ? await stage(
+            givenClusters,
+            await hashedFile("cluster.given", config.cluster.given, environment.artifactsDir),
+            { corpus, vectors: corpusVectors, holdout: apart },
+            environment,
+          )
+        : await stage(
+            cluster,
+            { cluster: config.cluster, seed },
+            { corpus, vectors: corpusVectors, holdout: apart, ...(earlier && { start: earlier.model }) },
+            environment,
+          ));
   if (until === "cluster") return run;
 
   // 5. Drop the poor ones, merge the rest into domains, name them (paper: 240, then 21).

@@ -5,19 +5,22 @@
  *   out   centroids.npy      float32, clusters * dimension
  *         assignments.npy    int32, one a corpus row; -1 for rows that may not train
  *         distances.npy      float32, to the row's own centroid; NaN for those rows
+ *         assignments.parquet  id, cluster and distance of every document; NULL for those rows
  */
 import { join } from "node:path";
 import { z } from "zod";
 import { kmeans, type KMeansOptions } from "../pipeline/cluster/kmeans.ts";
 import { isPoor } from "../pipeline/cluster/lloyd.ts";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
+import { readNpy } from "../pipeline/core/npy.ts";
 import type { Progress } from "../pipeline/core/progress.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
+import { writeClusterFiles } from "./cluster-files.ts";
 import type { EmbedResult } from "./embed.ts";
 import { embeddingSource } from "./embeddings.ts";
+import type { IngestResult } from "./ingest.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { ModelResult } from "./model.ts";
 import { runAsScript } from "./shard-main.ts";
@@ -42,6 +45,7 @@ interface ClusterStageConfig {
 }
 
 interface ClusterInputs {
+  corpus: Artifact<IngestResult>;
   vectors: Artifact<EmbedResult>;
   holdout: Artifact<HoldoutResult>;
   start?: Artifact<ModelResult>;
@@ -53,13 +57,17 @@ const steadyDocuments = 39;
 
 export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = {
   name: "cluster",
-  version: 2,
+  version: 3,
   entry: import.meta.filename,
   result: ClusterResult,
   recorded: (config) => config,
   steps: {},
 
-  async run({ cluster, seed }, { vectors, holdout, start }, { outDir, workDir, workers, signal, progress }) {
+  async run(
+    { cluster, seed },
+    { corpus, vectors, holdout, start },
+    { outDir, workDir, workers, signal, progress },
+  ) {
     const training = (await readNpy(holdout.path("training.npy"))).data as Uint8Array;
     const points = await embeddingSource(vectors, training);
     const { rows, dim: dimension } = points;
@@ -71,7 +79,7 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
     }
     const random = new Random(seed).fork("cluster");
     const initial = start && (await startCentroids(start, vectors, points, cluster, random.fork("extend")));
-    const { samplePointsPerCluster, ...options } = cluster;
+    const { given: _, samplePointsPerCluster, ...options } = cluster;
     const found = await kmeans(points, {
       ...options,
       ...(samplePointsPerCluster !== "all" && { samplePointsPerCluster }),
@@ -85,21 +93,18 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
 
     const assignments = new Int32Array(training.length).fill(-1);
     const distances = new Float32Array(training.length).fill(Number.NaN);
-    const sizes = Array.from({ length: cluster.clusters }, () => 0);
     let point = 0;
     training.forEach((kept, row) => {
       if (kept === 0) return;
-      const assigned = found.assignments[point]!;
-      assignments[row] = assigned;
+      assignments[row] = found.assignments[point]!;
       distances[row] = found.distances[point]!;
-      sizes[assigned]!++;
       point++;
     });
-    await writeNpy(join(outDir, "centroids.npy"), found.centroids, [cluster.clusters, dimension]);
-    await writeNpy(join(outDir, "assignments.npy"), assignments, [assignments.length]);
-    await writeNpy(join(outDir, "distances.npy"), distances, [distances.length]);
+    const { clusters } = cluster;
+    const files = { corpus, clusters, dimension, centroids: found.centroids, assignments, distances };
+    const sizes = await writeClusterFiles(outDir, files);
     return {
-      clusters: cluster.clusters,
+      clusters,
       dimension,
       rows,
       inertia: found.inertia,

@@ -1,12 +1,7 @@
 /** The tables of the domains stage: sums over clusters, what each domain is, and one row per document. */
-import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
-import { once } from "node:events";
 import { join } from "node:path";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { readNpy } from "../pipeline/core/npy.ts";
-import { ndjsonToParquet } from "../pipeline/corpus/ndjson-to-parquet.ts";
-import { readDocuments } from "../pipeline/corpus/read-documents.ts";
 import { excerpt } from "../pipeline/domains/excerpt.ts";
 import { domainNames, TermCounter } from "../pipeline/domains/names.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
@@ -14,6 +9,7 @@ import type { ClusterRow, Domain, DomainTable } from "../pipeline/schema/domain.
 import type { ClusterResult } from "./cluster.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";
 import type { IngestResult } from "./ingest.ts";
+import { eachDocument, writeTable } from "./write-table.ts";
 
 const excerptCharacters = 280;
 
@@ -76,10 +72,11 @@ export async function describeDomains(input: {
     if (domain >= 0) members[domain]!.push(row);
   });
   const counter = new TermCounter(groups.length);
-  await eachDocument(corpus, ["text"], (row, { text }) => {
-    const domain = rowDomain[row]!;
+  let document = 0;
+  for await (const { text } of eachDocument(corpus, ["text"])) {
+    const domain = rowDomain[document++]!;
     if (domain >= 0) counter.add(domain, text as string);
-  });
+  }
   const keywords = counter.keywords(config.keywords);
   const names = domainNames(keywords);
 
@@ -126,30 +123,6 @@ export async function writeDocumentTable(input: {
   const { corpus, clusters, table, scores, outDir } = input;
   const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
   const distances = (await readNpy(clusters.path("distances.npy"))).data as Float32Array;
-  const rowsFile = join(outDir, "documents.ndjson");
-  const stream = createWriteStream(rowsFile);
-  // An error event without a listener would end the process; end() below rejects with it instead.
-  const failed = once(stream, "error").then(([error]) => Promise.reject(error as Error));
-  failed.catch(() => {});
-  await eachDocument(corpus, ["id", "source", "tokens"], async (row, { id, source, tokens }) => {
-    const cluster = assignments[row]!;
-    const fate = cluster < 0 ? undefined : table.clusters[cluster]!;
-    const line = {
-      id,
-      source,
-      tokens,
-      cluster: cluster < 0 ? null : cluster,
-      domain: fate?.domain ?? null,
-      droppedBy: fate === undefined ? "near duplicate of a target" : fate.droppedBy,
-      distance: cluster < 0 ? null : distances[row]!,
-      ...Object.fromEntries(
-        [...scores].map(([name, of]) => [name, Number.isNaN(of[row]!) ? null : of[row]!]),
-      ),
-    };
-    if (!stream.write(`${JSON.stringify(line)}\n`)) await Promise.race([once(stream, "drain"), failed]);
-  });
-  stream.end();
-  await Promise.race([once(stream, "close"), failed]);
   const columns: Record<string, string> = {
     id: "VARCHAR",
     source: "VARCHAR",
@@ -160,24 +133,27 @@ export async function writeDocumentTable(input: {
     distance: "FLOAT",
   };
   for (const name of scores.keys()) columns[name] = "DOUBLE";
-  await ndjsonToParquet(rowsFile, join(outDir, "documents.parquet"), columns);
-  await rm(rowsFile);
-}
-
-async function eachDocument(
-  corpus: Artifact<IngestResult>,
-  columns: readonly string[],
-  visit: (row: number, document: Readonly<Record<string, unknown>>) => void | Promise<void>,
-): Promise<void> {
-  let row = 0;
-  for (const { documents } of corpus.result.shards) {
-    for await (const batch of readDocuments(corpus.path(documents), columns, { batchRows: 1024 })) {
-      for (const document of batch) {
-        const visited = visit(row++, document);
-        if (visited !== undefined) await visited;
-      }
+  async function* rows(): AsyncGenerator<object> {
+    let row = 0;
+    for await (const { id, source, tokens } of eachDocument(corpus, ["id", "source", "tokens"])) {
+      const cluster = assignments[row]!;
+      const fate = cluster < 0 ? undefined : table.clusters[cluster]!;
+      yield {
+        id,
+        source,
+        tokens,
+        cluster: cluster < 0 ? null : cluster,
+        domain: fate?.domain ?? null,
+        droppedBy: fate === undefined ? "near duplicate of a target" : fate.droppedBy,
+        distance: cluster < 0 ? null : distances[row]!,
+        ...Object.fromEntries(
+          [...scores].map(([name, of]) => [name, Number.isNaN(of[row]!) ? null : of[row]!]),
+        ),
+      };
+      row++;
     }
   }
+  await writeTable(join(outDir, "documents.parquet"), columns, rows());
 }
 
 function meanScores(rows: readonly number[], scores: Scores): Record<string, number> {

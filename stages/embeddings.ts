@@ -36,11 +36,12 @@ export async function readEmbeddings(artifact: Artifact<EmbedResult>): Promise<E
  */
 export async function embeddingSource(
   artifact: Artifact<EmbedResult>,
-  keep: Uint8Array,
+  keep?: Uint8Array,
 ): Promise<PointSource> {
   const { dimension, files } = artifact.result;
   const paths = files.map((file) => artifact.path(file.path));
   const source = await openPointFiles(paths, dimension);
+  if (keep === undefined) return source;
   if (source.rows !== keep.length) {
     throw new InputError(
       `${artifact.dir} holds ${source.rows} vectors for ${keep.length} documents`,

@@ -1,6 +1,7 @@
-/** The commands that look at files instead of running a config: inspect, verify, proxy check, assign, fit. */
+/** The commands that look at files instead of running a config: inspect, verify, proxy check, clusters, assign, fit. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AssignOptions } from "./assign-command.ts";
+import type { ClustersOptions } from "./clusters-command.ts";
 import type { FitOptions } from "./fit.ts";
 import type { InspectOptions } from "./inspect.ts";
 import type { ProxyCheckOptions } from "./proxy-check-command.ts";
@@ -65,6 +66,24 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
     .action(async (command: string, options: ProxyCheckOptions) => {
       const { proxyCheckCommand } = await import("./proxy-check-command.ts");
       await proxyCheckCommand(command, options, signal);
+    });
+
+  climbCommand
+    .command("clusters")
+    .summary("a run's clusters as NeMo Curator's CLIMB recipe lays them out")
+    .description(
+      "Write a run's clusters as stage 2 of NeMo Curator's CLIMB recipe does: clusters/centroid=<int>/*.parquet " +
+        "(_curator_climb_id, text, embeddings, l2_dist_to_cent, cosine_dist_to_cent) and centroids/kmeans_centroids.npy. " +
+        "The other way, set cluster.given to its kmeans_centroids.npy.",
+    )
+    .argument("<run>", "a run's folder, where it was made, or data/artifacts/cluster-<hash>")
+    .option("--out <dir>", "folder to write; data/clusters/cluster-<hash> if left out")
+    .option("--json", "one JSON value on stdout")
+    .addHelpText("before", "Example:\n  $ npx climb clusters data/runs/quickstart --out /data/curator\n")
+    .exitOverride()
+    .action(async (run: string, options: ClustersOptions) => {
+      const { clustersCommand } = await import("./clusters-command.ts");
+      await clustersCommand(run, options, signal);
     });
 
   climbCommand

@@ -4,6 +4,14 @@ import { positiveInteger } from "./numbers.ts";
 
 export const ClusterConfig = z
   .strictObject({
+    given: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        "kmeans_centroids.npy of NeMo Curator's recipe: no k-means runs, documents are in the clusters that their folders centroid=N, or fields.label, say; needs embed.readyMade",
+      ),
     clusters: positiveInteger.default(1000).describe("K_init of the paper, section 3.1"),
     maxIterations: positiveInteger.default(25).describe("Lloyd iterations at most"),
     tolerance: z

@@ -47,7 +47,7 @@ await test("a run is inspected and verified, and verify names each kind of damag
     assert.equal(artifact.artifact.stage, "cluster");
     assert.deepEqual(
       artifact.artifact.files.map(({ path }) => path),
-      ["assignments.npy", "centroids.npy", "distances.npy"],
+      ["assignments.npy", "assignments.parquet", "centroids.npy", "distances.npy"],
     );
 
     assert.deepEqual(await verify(dir, run), { code: 0, wrong: [] });
