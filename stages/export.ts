@@ -11,6 +11,7 @@ import type { Artifact } from "../pipeline/core/artifact.ts";
 import { ExportCheckError } from "../pipeline/core/errors.ts";
 import { hashJson } from "../pipeline/core/hash.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
+import { tokenizerSha256 } from "../pipeline/corpus/tokenizer.ts";
 import { exportAll, type ExportChecks, formatChecks } from "../pipeline/export/export-all.ts";
 import { buildManifest } from "../pipeline/manifest/build-manifest.ts";
 import { checkManifest } from "../pipeline/manifest/check-manifest.ts";
@@ -57,7 +58,7 @@ interface ExportStageConfig {
 
 export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = {
   name: "export",
-  version: 5,
+  version: 6,
   entry: import.meta.filename,
   result: ExportResult,
   recorded: ({ config, git }) => ({ config: withoutPaths(config), git }),
@@ -70,7 +71,10 @@ export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = 
       config,
       domains: table,
       search: found,
-      vocabularySize: made.corpus.result.vocabularySize,
+      tokenizer: {
+        sha256: tokenizerSha256(config.tokenizer),
+        vocabularySize: made.corpus.result.vocabularySize,
+      },
       confirmBytes: Object.fromEntries(
         made.holdout.result.targets.map(({ name, confirm }) => [name, confirm.bytes]),
       ),

@@ -93,7 +93,7 @@ function manifestText(manifest: Manifest): string {
   const git =
     lineage.git === null ? "no git" : `${lineage.git.commit}${lineage.git.modified ? ", modified" : ""}`;
   return [
-    `${name}: ${manifest.domains.length} domains for ${formatCount(budget.targetTokens)} tokens (${tokenizer.name}), ` +
+    `${name}: ${manifest.domains.length} domains for ${formatCount(budget.targetTokens)} tokens (${tokenizer.name}, ${tokenizer.bytesPerToken.toFixed(2)} bytes each), ` +
       `phases: ${phases.length === 0 ? "main" : phases.map((phase) => phase.name).join(", ")}`,
     domainTable(manifest),
     lossTable(manifest),

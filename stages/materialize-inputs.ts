@@ -12,7 +12,8 @@ import type { TokenizerName } from "../pipeline/schema/config.ts";
 import { Manifest } from "../pipeline/schema/manifest.ts";
 
 /** What materialising needs of a manifest: those of other versions will do as long as they have it. */
-const { name, tokenizer, domains, phases, lineage } = Manifest.shape;
+const { name, domains, phases, lineage } = Manifest.shape;
+const tokenizer = z.object({ name: z.string(), vocabularySize: z.int() });
 const Mixture = z.object({ name, tokenizer, domains, phases, lineage });
 type Mixture = z.infer<typeof Mixture>;
 

@@ -1,4 +1,7 @@
-/** Whole documents as JSON lines or Parquet: DuckDB reads them from the corpus, shuffles them and writes them. */
+/**
+ * Whole documents as JSON lines or Parquet: DuckDB reads them from the corpus, shuffles them and writes them. One DuckDB serves
+ * all shards of a process: opening it, and reading the corpus's footers, costs as much as writing some ten megabytes.
+ */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { InputError, InterruptedError } from "../pipeline/core/errors.ts";
 import { openDuckdb, sqlText } from "../pipeline/core/duckdb.ts";
@@ -18,50 +21,59 @@ const output: Readonly<Record<TextFormat, { columns: string; options: string }>>
   },
 };
 
-/**
- * Writes the items, in their order, to one file. Memory: up to five times the items' text.
- *
- * @param domainIds of a row's domain index
- * @throws InputError if the corpus cannot be read, or lacks some of the rows
- */
-export async function writeText(
-  path: string,
+export interface TextWriter {
+  /**
+   * Writes the items, in their order, to one file. Memory: up to five times the items' text.
+   *
+   * @throws InputError if the corpus cannot be read, or lacks some of the rows
+   */
+  readonly write: (path: string, items: Items) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** @param corpus `domainIds` of a row's domain index */
+export async function openTextWriter(
   format: TextFormat,
-  items: Items,
   corpus: {
     readonly files: readonly CorpusFile[];
     readonly rowDomain: Int32Array;
     readonly domainIds: readonly string[];
   },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<TextWriter> {
   const { connection, close } = await openDuckdb();
+  await connection.run("SET parquet_metadata_cache = true");
   const stop = () => connection.interrupt();
   signal.addEventListener("abort", stop, { once: true });
-  try {
-    await fillWanted(connection, items, corpus.rowDomain);
-    const { columns, options } = output[format];
-    const ids = corpus.domainIds.map(sqlText).join(", ");
-    const written = await connection.run(
-      `COPY (
-         SELECT ${columns.replace("domain", `[${ids}][domain + 1] AS domain`)}
-         FROM wanted JOIN (${readRows(items.rows, corpus.files)}) AS documents USING (row)
-         ORDER BY place
-       ) TO ${sqlText(path)} (${options})`,
-    );
-    if (written.rowsChanged !== items.rows.length) {
-      throw new InputError(
-        `the corpus holds ${written.rowsChanged} of the ${items.rows.length} documents of ${path}`,
-        "if something changed the artifact, delete its folder and run again",
-      );
-    }
-  } catch (error) {
-    if (signal.aborted) throw new InterruptedError();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
-    close();
-  }
+  const { columns, options } = output[format];
+  const ids = corpus.domainIds.map(sqlText).join(", ");
+  return {
+    write: async (path, items) => {
+      try {
+        await fillWanted(connection, items, corpus.rowDomain);
+        const written = await connection.run(
+          `COPY (
+             SELECT ${columns.replace("domain", `[${ids}][domain + 1] AS domain`)}
+             FROM wanted JOIN (${readRows(items.rows, corpus.files)}) AS documents USING (row)
+             ORDER BY place
+           ) TO ${sqlText(path)} (${options})`,
+        );
+        if (written.rowsChanged !== items.rows.length) {
+          throw new InputError(
+            `the corpus holds ${written.rowsChanged} of the ${items.rows.length} documents of ${path}`,
+            "if something changed the artifact, delete its folder and run again",
+          );
+        }
+      } catch (error) {
+        if (signal.aborted) throw new InterruptedError();
+        throw error;
+      }
+    },
+    close: () => {
+      signal.removeEventListener("abort", stop);
+      close();
+    },
+  };
 }
 
 /** A table of the items: their row, domain and place. */
@@ -70,7 +82,7 @@ async function fillWanted(
   { rows }: Items,
   rowDomain: Int32Array,
 ): Promise<void> {
-  await connection.run(`CREATE TEMP TABLE wanted (row UINTEGER, domain INTEGER, place UINTEGER)`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE wanted (row UINTEGER, domain INTEGER, place UINTEGER)`);
   const appender = await connection.createAppender("wanted");
   for (const [place, row] of rows.entries()) {
     appender.appendUInteger(row);

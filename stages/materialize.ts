@@ -32,7 +32,7 @@ import { writeMegatron } from "../pipeline/materialize/write-megatron.ts";
 import { type DocumentOrigin, writeMemmap } from "../pipeline/materialize/write-memmap.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
-import { writeText } from "./materialize-text.ts";
+import { openTextWriter } from "./materialize-text.ts";
 import { runAsScript } from "./shard-main.ts";
 
 /** What all shards share. */
@@ -61,38 +61,46 @@ async function write(
   const rowTokens = (await readNpy(common.rows.tokens)).data as Uint32Array;
   const copies = (await readNpy(common.rows.copies)).data as Uint32Array;
   const seed = new Random(common.seed).fork("materialize/shards");
+  const writer = await openWriter({ ...common, rowDomain, rowTokens }, signal);
   const written: WrittenShard[] = [];
-  for (const plan of plans) {
-    const items = itemsOf({ rowDomain, rowTokens }, { copies, cuts: common.cuts }, plan, seed);
-    const counts = countItems(items, rowDomain, common.domainIds);
-    if (counts.documents === 0) {
-      written.push({ ...counts, paths: [], mds: null });
-    } else {
-      const paths = endings[common.format].map((ending) => plan.stem + ending);
-      await mkdir(dirname(join(outDir, plan.stem)), { recursive: true });
-      const mds = await writeShard(
-        join(outDir, plan.stem),
-        items,
-        { ...common, rowDomain, rowTokens },
-        signal,
-      );
-      written.push({ ...counts, paths, mds });
+  try {
+    for (const plan of plans) {
+      const items = itemsOf({ rowDomain, rowTokens }, { copies, cuts: common.cuts }, plan, seed);
+      const counts = countItems(items, rowDomain, common.domainIds);
+      if (counts.documents === 0) {
+        written.push({ ...counts, paths: [], mds: null });
+      } else {
+        const paths = endings[common.format].map((ending) => plan.stem + ending);
+        await mkdir(dirname(join(outDir, plan.stem)), { recursive: true });
+        written.push({ ...counts, paths, mds: await writer.write(join(outDir, plan.stem), items) });
+      }
+      progress(written.length, plans.length);
     }
-    progress(written.length, plans.length);
+  } finally {
+    writer.close();
   }
   return written;
 }
 
-async function writeShard(
-  stem: string,
-  items: Items,
-  corpus: ShardCommon & CorpusRows,
-  signal: AbortSignal,
-): Promise<MdsShard | null> {
+interface Writer {
+  /** Writes the files of one shard. */
+  readonly write: (stem: string, items: Items) => Promise<MdsShard | null>;
+  readonly close: () => void;
+}
+
+async function openWriter(corpus: ShardCommon & CorpusRows, signal: AbortSignal): Promise<Writer> {
   const { format } = corpus;
-  if (!isTextFormat(format)) return writeTokens(stem, format, items, corpus, signal);
-  await writeText(stem + endings[format][0]!, format, items, corpus, signal);
-  return null;
+  if (!isTextFormat(format)) {
+    return { write: (stem, items) => writeTokens(stem, format, items, corpus, signal), close: () => {} };
+  }
+  const { write, close } = await openTextWriter(format, corpus, signal);
+  return {
+    write: async (stem, items) => {
+      await write(stem + endings[format][0]!, items);
+      return null;
+    },
+    close,
+  };
 }
 
 async function writeTokens(

@@ -12,13 +12,15 @@ import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
 import { openPretrained } from "../pipeline/tokenizer/pretrained-tokenizer.ts";
-import { isTokenizerName, loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
+import { isTokenizerName, loadTokenizer, tokenizerSha256 } from "../pipeline/corpus/tokenizer.ts";
 import { findPretrainedTokenizer } from "./proxy-tokenizer.ts";
 import { runAsScript } from "./shard-main.ts";
 
 const Counts = z.array(z.int());
 
 export const RecountResult = z.strictObject({
+  /** Of the vocabulary, or of the hashes of the tokenizer's files. */
+  sha256: z.string(),
   vocabularySize: z.int(),
   /** Of each domain, in the order of the domains stage. */
   tokens: Counts,
@@ -53,7 +55,7 @@ export const recount: Stage<
   recorded: ({ identity }) => ({ identity }),
   steps: { count },
 
-  async run({ tokenizer }, { corpus, domains }, { shards }) {
+  async run({ tokenizer, identity }, { corpus, domains }, { shards }) {
     let firstRow = 0;
     const files = corpus.result.shards.map(({ documents, rows }): FileRows => {
       const file = { documents: corpus.path(documents), firstRow };
@@ -68,6 +70,7 @@ export const recount: Stage<
     const counted = (await shards("count", common, files)).map(({ result }) => Counts.parse(result));
     const { vocabularySize } = await open(tokenizer);
     return {
+      sha256: identity.split(" ").at(-1)!,
       vocabularySize,
       tokens: Array.from({ length: common.domains }, (_, domain) =>
         counted.reduce((sum, counts) => sum + counts[domain]!, 0),
@@ -99,7 +102,7 @@ async function count(
 
 /** What decides the counts of a tokenizer of that name. InputError if there is none. */
 export async function recountConfig(tokenizer: string): Promise<RecountConfig> {
-  if (isTokenizerName(tokenizer)) return { tokenizer, identity: tokenizer };
+  if (isTokenizerName(tokenizer)) return { tokenizer, identity: tokenizerSha256(tokenizer) };
   return { tokenizer, identity: (await find(tokenizer)).identity };
 }
 

@@ -38,9 +38,9 @@ export function targetMixtures(
     const counts = recounted(tokenizer);
     if (counts === undefined)
       throw new ConfigError(`nobody counted the tokens of ${tokenizer}`, "export again");
-    const { vocabularySize, tokens } = counts;
+    const { tokens, ...identity } = counts;
     const name = tokenizerLabel(tokenizer);
-    const view = recountMixture(own, { tokenizer: { name, vocabularySize }, tokens }, decimals);
+    const view = recountMixture(own, { tokenizer: { name, ...identity }, tokens }, decimals);
     return { manifest: view.manifest, phase, notes: [...ofWholeRun, ...view.notes] };
   };
 }

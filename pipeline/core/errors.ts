@@ -42,9 +42,13 @@ export class LeaveRunning extends InterruptedError {
   }
 }
 
-/** True for the operating system's "no space left" and "quota exceeded", also inside a library's message. */
+/**
+ * True for the operating system's "no space left" and "quota exceeded", also inside a library's message; and for a shard that
+ * ended so, and may have found no space to say it in words.
+ */
 export function isDiskFull(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof DiskFullError) return true;
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOSPC" || code === "EDQUOT") return true;
     if (/no space left on device|disk quota exceeded/i.test(cause.message)) return true;

@@ -37,7 +37,7 @@ export const levanter: Exporter = {
       configs: Object.fromEntries(
         shares.kept.map(({ domain }) => [
           domain.id,
-          { train_urls: [`${domainPath(options.dataRoot, domain.id)}/*.jsonl.gz`] },
+          { train_urls: [`${domainPath(options.dataRoot, domain.id)}/*.jsonl`] },
         ]),
       ),
       train_weights: blockWeights(shares),

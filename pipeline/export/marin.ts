@@ -45,7 +45,7 @@ export const marin: Exporter = {
       components: Object.fromEntries(
         shares.kept.map(({ domain }) => [
           domain.id,
-          { source: { type: "url", train_urls: [`${domainPath(options.dataRoot, domain.id)}/*.jsonl.gz`] } },
+          { source: { type: "url", train_urls: [`${domainPath(options.dataRoot, domain.id)}/*.jsonl`] } },
         ]),
       ),
       train_weights: blockWeights(shares),

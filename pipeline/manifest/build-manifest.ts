@@ -4,13 +4,13 @@ import type { Domain, DomainTable } from "../schema/domain.ts";
 import { type Baseline, Manifest, type ManifestDomain } from "../schema/manifest.ts";
 import type { FinalMixture, PredictorScore, SearchResult } from "../schema/search.ts";
 import { exactWeights } from "./exact-weights.ts";
-import { documentProbabilities } from "./mixture-views.ts";
+import { bytesPerToken, documentProbabilities } from "./mixture-views.ts";
 
 export interface ManifestInput {
   readonly config: ClimbConfig;
   readonly domains: DomainTable;
   readonly search: SearchResult;
-  readonly vocabularySize: number;
+  readonly tokenizer: { readonly sha256: string; readonly vocabularySize: number };
   /** Target name to the bytes of its confirm text. */
   readonly confirmBytes: Readonly<Record<string, number>>;
   readonly lineage: Manifest["lineage"];
@@ -29,7 +29,11 @@ export function buildManifest(input: ManifestInput): Manifest {
   return Manifest.parse({
     schemaVersion: 1,
     name: config.name,
-    tokenizer: { name: config.tokenizer, vocabularySize: input.vocabularySize },
+    tokenizer: {
+      name: config.tokenizer,
+      ...input.tokenizer,
+      bytesPerToken: bytesPerToken(domains),
+    },
     budget: {
       targetTokens: budget.targetTokens,
       proxyTokens: budget.proxyTokens ?? budget.targetTokens,

@@ -1,6 +1,7 @@
 import { Manifest } from "../schema/manifest.ts";
 import { checkPhases } from "./check-phases.ts";
 import { sumsToExactlyOne } from "./exact-weights.ts";
+import { bytesPerToken } from "./mixture-views.ts";
 
 /** Relative difference allowed between a field and what it follows from. */
 const tolerance = 1e-9;
@@ -38,8 +39,12 @@ function checkWeights({ domains }: Manifest): string[] {
   return problems;
 }
 
-function checkDomains({ domains, budget }: Manifest): string[] {
+function checkDomains({ domains, budget, tokenizer }: Manifest): string[] {
   const problems: string[] = [];
+  const perToken = bytesPerToken(domains);
+  if (!near(tokenizer.bytesPerToken, perToken)) {
+    problems.push(`tokenizer: bytesPerToken=${tokenizer.bytesPerToken} should be ${perToken}`);
+  }
   const step = smallestStep(domains.map(({ weight }) => weight));
   const seen = new Set<string>();
   for (const { id, weight, tokens, documents, meanTokens, epochs, maxEpochs } of domains) {

@@ -9,7 +9,7 @@ const probabilityDecimals = 12;
 
 /** What another tokenizer makes of the domains. */
 export interface Recount {
-  readonly tokenizer: { readonly name: string; readonly vocabularySize: number };
+  readonly tokenizer: Omit<Manifest["tokenizer"], "bytesPerToken">;
   /** Tokens of each domain, in the manifest's order. */
   readonly tokens: readonly number[];
 }
@@ -65,7 +65,12 @@ export function recountMixture(
   );
   const fits = caps.reduce((sum, cap) => sum + cap, 0) >= 1;
   const recounted = withWeights(
-    { ...manifest, tokenizer: { ...tokenizer }, domains, phases: [] },
+    {
+      ...manifest,
+      tokenizer: { ...tokenizer, bytesPerToken: bytesPerToken(domains) },
+      domains,
+      phases: [],
+    },
     exactWeights(fits ? projectOntoBounds(weights, caps) : weights, decimals, fits ? caps : undefined),
   );
   const most = Math.max(...recounted.domains.map(({ epochs }) => epochs));
@@ -89,6 +94,11 @@ function withWeights(manifest: Manifest, weights: readonly number[]): Manifest {
       epochs: domain.tokens === 0 ? 0 : (weights[i]! * manifest.budget.targetTokens) / domain.tokens,
     })),
   };
+}
+
+export function bytesPerToken(domains: readonly Pick<ManifestDomain, "bytes" | "tokens">[]): number {
+  const sum = (of: "bytes" | "tokens") => domains.reduce((total, domain) => total + domain[of], 0);
+  return sum("tokens") === 0 ? 0 : sum("bytes") / sum("tokens");
 }
 
 /** p_i in proportion to w_i / meanTokens_i: drawing documents by p gives the token shares w. */

@@ -47,7 +47,12 @@ export const Baseline = z.strictObject({
 export const Manifest = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string(),
-  tokenizer: z.strictObject({ name: z.string(), vocabularySize: z.int() }),
+  tokenizer: z.strictObject({
+    name: z.string(),
+    sha256: z.string().describe("Of the vocabulary: <name>.tiktoken, or the files of a tokenizer.json"),
+    vocabularySize: z.int(),
+    bytesPerToken: z.number().describe("UTF-8 bytes of the domains' text / their tokens"),
+  }),
   budget: z.strictObject({ targetTokens: z.int(), proxyTokens: z.int(), maxEpochs: z.number() }),
   domains: z.array(ManifestDomain),
   phases: z

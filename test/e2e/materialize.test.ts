@@ -1,6 +1,6 @@
 /** `climb materialize`: every format read back by other readers, the same bytes however it ran, and every documented failure. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -388,6 +388,41 @@ await test("what cannot be done says why, what to do, and leaves nothing", () =>
     );
     assert.deepEqual((await readdir(dir)).toSorted(), ["data", "run"]);
   }));
+
+await test("a full disk ends with 4 and a remedy; with space again it goes on", async (t) => {
+  await withTempDir(async (dir) => {
+    await prepare(dir);
+    const disk = join(dir, "disk");
+    await mkdir(disk);
+    // On 16 kB a shard that finds no space finds none for its error either, and only its exit code tells.
+    for (const [format, size] of [
+      ["jsonl", "200k"],
+      ["npy", "200k"],
+      ["npy", "16k"],
+    ] as const) {
+      try {
+        execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", disk], { stdio: "pipe" });
+      } catch {
+        t.skip("mounting a small tmpfs needs root");
+        return;
+      }
+      try {
+        const out = join(disk, format);
+        const request = ["--format", format, "--tokens", "200k", "--shard-bytes", "100kB", "--out", out];
+        const full = await climb(dir, ...request);
+        assert.equal(full.code, 4, full.stderr);
+        assert.match(full.stderr, /disk of .* is full/);
+        assert.match(full.stderr, /hint: .*space/);
+        await assert.rejects(access(out));
+        execFileSync("mount", ["-o", "remount,size=20m", disk]);
+        const again = await climb(dir, ...request);
+        assert.equal(again.code, 0, again.stderr);
+      } finally {
+        execFileSync("umount", ["-l", disk]);
+      }
+    }
+  });
+});
 
 const quickstart = join(packageRoot, "data", "runs", "quickstart");
 const skip = !(await exists(join(quickstart, "mixture.json"))) && "npm start has not been run here";

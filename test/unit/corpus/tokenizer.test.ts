@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decode } from "gpt-tokenizer/encoding/r50k_base";
-import { loadTokenizer } from "../../../pipeline/corpus/tokenizer.ts";
+import { loadTokenizer, tokenizerSha256 } from "../../../pipeline/corpus/tokenizer.ts";
 
 await test("ids are those of GPT-2", async () => {
   const { encode, vocabularySize } = await loadTokenizer("gpt2");
@@ -53,5 +54,19 @@ await test("a run of a million characters is cut, so that it ends in time", asyn
     assert.equal(decode(encode(run)), run);
     const seconds = (performance.now() - started) / 1000;
     assert.ok(seconds < 10, `${seconds} s for a run of '${unit}'`);
+  }
+});
+
+await test("the named vocabularies are those that OpenAI publishes as <name>.tiktoken", async () => {
+  const files = { gpt2: "r50k_base", cl100k_base: "cl100k_base", o200k_base: "o200k_base" } as const;
+  for (const [name, file] of Object.entries(files) as [keyof typeof files, string][]) {
+    const path = import.meta.resolve(`gpt-tokenizer/encoding/${file}`).replace("/encoding/", "/bpeRanks/");
+    // Texts, or bytes where these are no UTF-8, by their rank.
+    const { default: ranks } = (await import(path)) as { default: readonly (string | readonly number[])[] };
+    const lines = Array.from(ranks, (token, rank) =>
+      token === undefined ? "" : `${Buffer.from(token as string).toString("base64")} ${rank}\n`,
+    );
+    const sha256 = createHash("sha256").update(lines.join("")).digest("hex");
+    assert.equal(tokenizerSha256(name), sha256);
   }
 });

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { InputError } from "../../../pipeline/core/errors.ts";
 import { buildManifest } from "../../../pipeline/manifest/build-manifest.ts";
 import { checkManifest } from "../../../pipeline/manifest/check-manifest.ts";
 import { formatManifest, manifestJsonSchema } from "../../../pipeline/manifest/format-manifest.ts";
 import type { Manifest } from "../../../pipeline/schema/manifest.ts";
+import { packageRoot } from "../../../stages/tool-version.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
 await test("two domains, by hand", () => {
@@ -68,6 +72,7 @@ const damages: [string, (manifest: Manifest) => void, RegExp][] = [
   ["a probability", ({ domains }) => (domains[0]!.documentProbability += 1e-6), /documentProbability/],
   ["a natural share", ({ domains }) => (domains[0]!.naturalShare += 0.01), /natural shares/],
   ["a mean", ({ domains }) => (domains[0]!.meanTokens += 1), /meanTokens/],
+  ["bytes per token", ({ tokenizer }) => (tokenizer.bytesPerToken *= 1.001), /bytesPerToken/],
   ["the claim", ({ verdict }) => (verdict.claim = "loss"), /says gain, not loss/],
   ["a baseline", ({ baselines }) => baselines["found"]!.weights.pop(), /weights for 14 domains/],
   ["the natural baseline", ({ baselines }) => delete baselines["natural"], /natural is missing/],
@@ -90,4 +95,35 @@ await test("the JSON Schema names every field and what a weight is", () => {
   const schema = manifestJsonSchema() as { required: string[]; properties: Record<string, unknown> };
   assert.deepEqual(schema.required, Object.keys(makeFixture().manifest));
   assert.match(JSON.stringify(schema.properties["domains"]), /Token share in the mixture/);
+});
+
+await test("another program's validator takes manifests by the committed schema, and refuses others", async () => {
+  const schema = JSON.parse(
+    await readFile(join(packageRoot, "configs", "manifest.schema.json"), "utf8"),
+  ) as object;
+  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+  const { manifest } = makeFixture();
+  assert.ok(validate(JSON.parse(formatManifest(manifest))), JSON.stringify(validate.errors));
+  const refused = (change: (manifest: Manifest) => void): string => {
+    const changed = structuredClone(manifest);
+    change(changed);
+    assert.equal(validate(changed), false);
+    return validate.errors!.map(({ instancePath, message }) => `${instancePath} ${message}`).join("\n");
+  };
+  assert.match(
+    refused(({ domains }) => Reflect.deleteProperty(domains[0]!, "weight")),
+    /weight/,
+  );
+  assert.match(
+    refused(({ domains }) => Object.assign(domains[1]!, { weigth: 0.5 })),
+    /additional/,
+  );
+  assert.match(
+    refused(({ tokenizer }) => Object.assign(tokenizer, { vocabularySize: "50257" })),
+    /vocabularySize must be integer/,
+  );
+  assert.match(
+    refused((whole) => Object.assign(whole, { schemaVersion: 2 })),
+    /schemaVersion/,
+  );
 });

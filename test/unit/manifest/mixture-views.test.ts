@@ -5,7 +5,7 @@ import { checkManifest } from "../../../pipeline/manifest/check-manifest.ts";
 import { mixtureOfPhase, recountMixture } from "../../../pipeline/manifest/mixture-views.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
-const other = { name: "other", vocabularySize: 1000 };
+const other = { name: "other", sha256: "", vocabularySize: 1000 };
 
 /** Two domains of 600,000 and 400,000 tokens, half and half of 500,000, repeated at most `maxEpochs` times. */
 function half(maxEpochs = 4) {
