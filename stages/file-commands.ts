@@ -124,7 +124,7 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
     .description(
       "Bring in proxy runs made elsewhere, cross-validate the predictors on them, and say which mixture they would choose. " +
         "RUNS is a folder with RegMix's train_mixture_*.csv and train_*_loss_*.csv, olmix's ratios.csv and metrics.csv, or " +
-        "the recipe's mixtures_<round>/ and lm-evaluation-harness results. Writes fit.json.",
+        "the recipe's mixtures_<round>/ and lm-evaluation-harness results. Writes fit.json and weights.json.",
     )
     .argument("<runs>", "folder of the runs")
     .option("--target <names...>", "measures to go by, their mean being the objective; all if left out")
@@ -151,7 +151,7 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
     .option("--average <mixtures>", "best predicted ones that are averaged", integer(1), 128)
     .option("--folds <folds>", "of the cross-validation", integer(2), 5)
     .option("--seed <seed>", "of folds, fits and candidates", integer(0), 42)
-    .option("--out <dir>", "folder for fit.json; data/fits/<name of the runs' folder> if left out")
+    .option("--out <dir>", "folder for these; data/fits/<name of the runs' folder> if left out")
     .option("--json", "one JSON value on stdout")
     .addHelpText("before", "Example:\n  $ npx climb fit regmix/data --target the_pile_pile_cc\n")
     .exitOverride()

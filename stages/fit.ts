@@ -2,7 +2,7 @@
  * `climb fit RUNS`: proxy runs made elsewhere, fitted: which predictor orders them best, and which mixture it would choose.
  *
  *   in    a folder of RegMix's, olmix's or NVIDIA's recipe (see pipeline/interop)
- *   out   fit.json
+ *   out   fit.json, and weights.json: its mixture (topAverage) as domain to share, which climb materialize --weights takes
  */
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -52,10 +52,13 @@ export async function fitCommand(path: string, options: FitOptions, signal: Abor
     ...(options.better !== undefined && { better: options.better }),
   });
   const fit = await fitRuns(path, runs, options, signal);
-  const to = join(resolve(options.out ?? join("data", "fits", basename(resolve(path)))), "fit.json");
+  const dir = resolve(options.out ?? join("data", "fits", basename(resolve(path))));
   const text = `${JSON.stringify(fit, undefined, 2)}\n`;
-  await writeFileAtomic(to, text);
-  process.stdout.write(options.json ? text : `${fitText(fit)}\n\nwrote\n  ${to}\n`);
+  await writeFileAtomic(join(dir, "fit.json"), text);
+  const weights = Object.fromEntries(fit.domains.map((domain, i) => [domain, fit.topAverage.weights[i]]));
+  await writeFileAtomic(join(dir, "weights.json"), `${JSON.stringify(weights, undefined, 2)}\n`);
+  const wrote = ["fit.json", "weights.json"].map((name) => `  ${join(dir, name)}\n`);
+  process.stdout.write(options.json ? text : `${fitText(fit)}\n\nwrote\n${wrote.join("")}`);
 }
 
 async function fitRuns(

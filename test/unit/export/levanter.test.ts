@@ -18,8 +18,8 @@ await test("the data section, by hand", () => {
   assert.deepEqual(parse(exportedText(levanter, "data.yaml", manifest)), {
     data: {
       configs: {
-        domain_0: { train_urls: ["/data/domains/domain_0/*.jsonl.gz"] },
-        domain_1: { train_urls: ["/data/domains/domain_1/*.jsonl.gz"] },
+        domain_0: { train_urls: ["/data/domains/domain_0/*.jsonl"] },
+        domain_1: { train_urls: ["/data/domains/domain_1/*.jsonl"] },
       },
       ...common,
     },
@@ -27,8 +27,8 @@ await test("the data section, by hand", () => {
   assert.deepEqual(parse(exportedText(marin, "data.yaml", manifest)), {
     data: {
       components: {
-        domain_0: { source: { type: "url", train_urls: ["/data/domains/domain_0/*.jsonl.gz"] } },
-        domain_1: { source: { type: "url", train_urls: ["/data/domains/domain_1/*.jsonl.gz"] } },
+        domain_0: { source: { type: "url", train_urls: ["/data/domains/domain_0/*.jsonl"] } },
+        domain_1: { source: { type: "url", train_urls: ["/data/domains/domain_1/*.jsonl"] } },
       },
       ...common,
     },
