@@ -7,7 +7,7 @@ import { Materialized } from "../pipeline/materialize/materialized.ts";
 import type { ExportConfig, ExportTarget } from "../pipeline/schema/export-config.ts";
 import type { Manifest } from "../pipeline/schema/manifest.ts";
 
-/** Relative difference of a realised share from its weight that is still the mixture; whole documents may need one more. */
+/** Relative difference of a domain's tokens from its budget that is still the mixture; two documents are, in any case. */
 const tolerance = 0.001;
 
 /**
@@ -29,17 +29,20 @@ export async function checkMaterialized(
   const parsed = Materialized.safeParse(JSON.parse(text));
   if (!parsed.success)
     return { problems: [`${folder}/materialized.json is not what climb writes`], notes: [] };
-  const { domains, shards, layout, tokens } = parsed.data;
+  const { domains, shards, layout, requestedTokens } = parsed.data;
   const problems: string[] = [];
   if (layout !== "mixture") problems.push(`${folder} holds each document once, not the mixture`);
   const { kept } = sharesOf(manifest, exporter, config);
   const wanted = new Map(kept.map(({ domain, share }) => [domain.id, share]));
-  for (const { id, share, tokens: own, documents } of domains) {
-    const expected = wanted.get(id) ?? 0;
-    const oneDocument = documents === 0 ? 0 : own / documents / tokens;
-    if (Math.abs(share - expected) > Math.max(tolerance * expected, oneDocument)) {
+  for (const { id, tokens, documents, budgetTokens } of domains) {
+    const expected = (wanted.get(id) ?? 0) * (requestedTokens ?? 0);
+    const twoDocuments = documents === 0 ? 0 : (2 * tokens) / documents;
+    if (
+      Math.abs(budgetTokens - expected) > 1 + tolerance * expected ||
+      Math.abs(tokens - budgetTokens) > Math.max(tolerance * expected, twoDocuments)
+    ) {
       problems.push(
-        `${folder}: ${id} has the share ${share} of the tokens, the mixture asks for ${expected}`,
+        `${folder}: ${id} has ${tokens} tokens, the mixture asks for ${expected.toFixed(0)} of ${requestedTokens}`,
       );
     }
   }
