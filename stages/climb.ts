@@ -6,6 +6,7 @@ import type { Artifact } from "../pipeline/core/artifact.ts";
 import { gitLineage } from "../pipeline/core/git-lineage.ts";
 import { type Environment, runStage } from "../pipeline/core/stage.ts";
 import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
+import { CleanConfig } from "../pipeline/schema/clean-config.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { checkBudget } from "./check-budget.ts";
 import { checkObjective } from "./check-objective.ts";
@@ -84,7 +85,8 @@ export async function climb(
   const { sources, ...reading } = config.corpus;
   const corpusFiles = await ingestConfig({ tokenizer, reading }, sources, environment);
   const targetSources = config.targets.map(({ weight: _, ...source }) => ({ ...source, scores: [] }));
-  const readingTargets = { ...reading, minCharacters: 1 }; // questions may be short
+  // What judges is taken as it is, and questions may be short.
+  const readingTargets = { ...reading, minCharacters: 1, signals: [], clean: CleanConfig.parse({}) };
   const targetFiles = await ingestConfig({ tokenizer, reading: readingTargets }, targetSources, environment);
   const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
   const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));

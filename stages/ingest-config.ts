@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ConfigError } from "../pipeline/core/errors.ts";
 import { FileHashes } from "../pipeline/core/file-hashes.ts";
 import type { Environment } from "../pipeline/core/stage.ts";
 import { discoverFiles } from "../pipeline/corpus/discover.ts";
@@ -28,5 +29,15 @@ export async function ingestConfig(
   const readings = (await recogniseSources(sources, files)).map(
     ({ source, format, layout, why, fields, scores }) => ({ source, format, layout, why, fields, scores }),
   );
-  return { files: hashed, leftAside, sources, readings, limits: reading, tokenizer };
+  const blockedUrls: string[] = [];
+  for (const path of reading.clean.blockedUrls) {
+    const hash = await hashes.hash(path).catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigError(
+        `corpus.clean.blockedUrls: ${path} cannot be read (${error.code})`,
+        "give the path of a file with a domain or address a line, relative to the working directory",
+      );
+    });
+    blockedUrls.push(hash);
+  }
+  return { files: hashed, leftAside, sources, readings, limits: reading, blockedUrls, tokenizer };
 }

@@ -14,27 +14,37 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { InputError } from "../pipeline/core/errors.ts";
+import { readFile } from "node:fs/promises";
+import { createCleaner, signalColumns } from "../pipeline/clean/cleaner.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { rowsFile } from "../pipeline/corpus/bucket-rows.ts";
 import { countLinesBefore, type LinesBefore } from "../pipeline/corpus/lines-before.ts";
-import { bucketCount, type MergeShard, planMergeShards, planReadShards } from "../pipeline/corpus/plan.ts";
+import {
+  bucketCount,
+  bucketOf,
+  type MergeShard,
+  planMergeShards,
+  planReadShards,
+} from "../pipeline/corpus/plan.ts";
 import type { InputFile, LeftAside } from "../pipeline/corpus/discover.ts";
 import { mergeBucket } from "../pipeline/corpus/merge-bucket.ts";
 import type { Reading } from "../pipeline/corpus/recognise.ts";
 import { readShard } from "../pipeline/corpus/read-shard.ts";
 import { scoreCoverage } from "../pipeline/corpus/score-coverage.ts";
+import { readNearDuplicates } from "../pipeline/corpus/near-duplicates.ts";
 import { splitFile } from "../pipeline/corpus/split-file.ts";
 import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
 import type { CorpusConfig, SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { checkSources } from "./check-sources.ts";
+import { addCounts, Counts, sumVectors, VectorCounts } from "./ingest-counts.ts";
+import { band, findNearDuplicates } from "./near-duplicates.ts";
 import { placeFile } from "./place-file.ts";
 import { SkipLog } from "./skip-log.ts";
 import { runAsScript } from "./shard-main.ts";
 
-const Counts = z.strictObject({ documents: z.int(), tokens: z.int(), bytes: z.int() });
+const Masked = z.strictObject({ documents: z.int(), addresses: z.int() });
 
 export const IngestResult = z.strictObject({
   ...Counts.shape,
@@ -50,7 +60,9 @@ export const IngestResult = z.strictObject({
   /** Documents whose source has them in a cluster or domain: column label. */
   labelled: z.int(),
   /** Documents that brought an embedding, and its length; null if none did. */
-  vectors: z.strictObject({ documents: z.int(), dimension: z.int() }).nullable(),
+  vectors: VectorCounts,
+  /** Documents in which addresses were masked, and how many. */
+  masked: Masked,
   vocabularySize: z.int(),
   shards: z.array(
     z.strictObject({
@@ -77,6 +89,8 @@ export interface IngestConfig {
   readonly sources: readonly SourceConfig[];
   readonly readings: readonly Reading[];
   readonly limits: Omit<CorpusConfig, "sources">;
+  /** sha256 of the files of limits.clean.blockedUrls. */
+  readonly blockedUrls: readonly string[];
   readonly tokenizer: TokenizerName;
 }
 
@@ -84,6 +98,7 @@ export interface IngestConfig {
 const mergeBytes = 4;
 
 const ReadResult = z.object({
+  masked: Masked,
   buckets: z.array(z.int()),
   lines: z.array(z.object({ source: z.string(), file: z.string(), part: z.int(), lines: z.int() })),
 });
@@ -99,10 +114,10 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 5,
+  version: 6,
   entry: import.meta.filename,
   result: IngestResult,
-  recorded: ({ files, leftAside, readings, limits, tokenizer }) => ({
+  recorded: ({ files, leftAside, readings, limits, blockedUrls, tokenizer }) => ({
     files: files.map(({ source, name, format, bytes, sha256, folderKeys, beside }) => ({
       source,
       name,
@@ -114,15 +129,15 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     })),
     leftAside,
     readings,
-    limits,
+    limits: { ...limits, clean: { ...limits.clean, blockedUrls } },
     tokenizer,
   }),
-  steps: { read, merge },
+  steps: { read, band, merge },
 
   async run(
     { files, leftAside, sources, readings, limits, tokenizer },
     _inputs,
-    { shards, outDir, progress },
+    { shards, outDir, workDir, progress },
   ) {
     for (const { source, format, layout, why } of readings) {
       progress({ event: "note", stage: "ingest", text: `source ${source}, ${format}: ${layout} (${why})` });
@@ -145,9 +160,13 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       const path = part.files.get(rowsFile);
       return path === undefined ? [] : { path, buckets: counts[index]!.buckets };
     });
+    const { nearDuplicates } = limits.clean;
+    const list =
+      nearDuplicates === null ? null : await findNearDuplicates(nearDuplicates, parts, { shards, workDir });
+    const columns = [...scores, ...signalColumns(limits.signals)];
     const merged = await shards(
       "merge",
-      { tokenizer, scores, linesBefore, rows },
+      { tokenizer, scores: columns, linesBefore, rows, nearDuplicates: list },
       planMergeShards(
         rows.map((of) => of.buckets),
         mergeBytes * limits.shardBytes,
@@ -166,9 +185,13 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       skipped: log.reasons,
       bySource: Object.fromEntries(sources.map(({ name }) => [name, { documents: 0, tokens: 0, bytes: 0 }])),
       layouts: readings.map(({ source, format, layout, why }) => ({ source, format, layout, why })),
-      scores,
+      scores: columns,
       labelled: 0,
       vectors: null,
+      masked: {
+        documents: counts.reduce((sum, { masked }) => sum + masked.documents, 0),
+        addresses: counts.reduce((sum, { masked }) => sum + masked.addresses, 0),
+      },
       vocabularySize: (await loadTokenizer(tokenizer)).vocabularySize,
       shards: [],
       inputs: files.flatMap(({ source, beside, ...file }) =>
@@ -201,7 +224,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
   },
 };
 
-/** Step read: parse, clean and count the records of some files; write them by id into buckets. */
+/** Step read: parse, measure, clean and count the records of some files; write them by id into buckets. */
 async function read(
   common: {
     readings: Reading[];
@@ -212,19 +235,25 @@ async function read(
   files: InputFile[],
   { outDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
-  return readShard({ ...common, files, outDir, signal, onProgress: progress });
+  const { clean, signals } = common.limits;
+  const lists = await Promise.all(clean.blockedUrls.map((path) => readFile(path, "utf8")));
+  const cleaner = await createCleaner(clean, signals, lists);
+  const { nearDuplicates } = clean;
+  return readShard({ ...common, files, cleaner, nearDuplicates, outDir, signal, onProgress: progress });
 }
 
 /** Step merge: drop exact duplicates within a bucket (equal texts share it), sort, tokenise, write Parquet. */
 async function merge(
   {
     rows,
+    nearDuplicates: list,
     ...common
   }: {
     tokenizer: TokenizerName;
     scores: string[];
     linesBefore: LinesBefore;
     rows: { path: string; buckets: number[] }[];
+    nearDuplicates: string | null;
   },
   { bucket, index, buckets }: MergeShard,
   { outDir, signal, progress }: ShardContext,
@@ -235,28 +264,21 @@ async function merge(
     from: of.buckets[bucket]!,
     to: of.buckets[bucket + 1]!,
   }));
-  return mergeBucket({ ...common, inputs, index, buckets, tokenizer, outDir, signal, onProgress: progress });
-}
-
-/** @throws InputError if the embeddings differ in length */
-function sumVectors(
-  sum: IngestResult["vectors"],
-  { vectors, dimension }: z.infer<typeof MergeResult>,
-): IngestResult["vectors"] {
-  if (vectors === 0) return sum;
-  if (sum !== null && sum.dimension !== dimension) {
-    throw new InputError(
-      `the sources bring embeddings of ${sum.dimension} and of ${dimension} numbers`,
-      "embeddings of one corpus are of one model; name the column of that model in each source's fields.embedding",
-    );
-  }
-  return { documents: (sum?.documents ?? 0) + vectors, dimension };
-}
-
-function addCounts(to: z.infer<typeof Counts>, add: z.infer<typeof Counts>): void {
-  to.documents += add.documents;
-  to.tokens += add.tokens;
-  to.bytes += add.bytes;
+  const nearDuplicates =
+    list === null
+      ? new Map<string, string>()
+      : await readNearDuplicates(list, (id) => bucketOf(id, buckets) === index);
+  return mergeBucket({
+    ...common,
+    nearDuplicates,
+    inputs,
+    index,
+    buckets,
+    tokenizer,
+    outDir,
+    signal,
+    onProgress: progress,
+  });
 }
 
 runAsScript(ingest);

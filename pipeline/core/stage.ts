@@ -37,7 +37,7 @@ export interface StageContext extends Environment {
   readonly shards: (step: string, common: unknown, inputs: readonly unknown[]) => Promise<ShardOutput[]>;
 }
 
-interface ShardOutput {
+export interface ShardOutput {
   /** Absolute paths of the files the shard wrote, by their names. */
   readonly files: ReadonlyMap<string, string>;
   readonly result: unknown;

@@ -19,6 +19,8 @@ export interface MergeBucketInput {
   readonly buckets: number;
   /** Lines before each part of the files that were cut by bytes, by source and name. */
   readonly linesBefore: LinesBefore;
+  /** Ids of near duplicates that go, to the id that stays. */
+  readonly nearDuplicates: ReadonlyMap<string, string>;
   readonly tokenizer: Tokenizer;
   /** Names of the rows' scores. */
   readonly scores: readonly string[];
@@ -62,9 +64,21 @@ export interface MergeCounts extends DocumentCounts {
  * @throws InterruptedError if `signal` is aborted
  */
 export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts> {
-  const { inputs, index, buckets, linesBefore, tokenizer, scores, outDir, signal, onProgress } = input;
+  const {
+    inputs,
+    index,
+    buckets,
+    linesBefore,
+    nearDuplicates,
+    tokenizer,
+    scores,
+    outDir,
+    signal,
+    onProgress,
+  } = input;
   const columns = documentColumns(scores);
-  const { kept, duplicates } = splitDuplicates(await readRows(inputs, index, buckets, linesBefore));
+  const rows = await readRows(inputs, index, buckets, linesBefore);
+  const { kept, duplicates } = splitDuplicates(rows, nearDuplicates);
   const log = new LineFiles(outDir);
   for (const duplicate of duplicates) await log.add("duplicates.jsonl", duplicate);
   await log.flush();
@@ -179,8 +193,11 @@ async function readRows(
   return rows;
 }
 
-/** Sorted by id, the first of each id apart from the others. */
-function splitDuplicates(rows: BucketRow[]): { kept: BucketRow[]; duplicates: unknown[] } {
+/** Sorted by id, the first of each id that does not go apart from the others. */
+function splitDuplicates(
+  rows: BucketRow[],
+  nearDuplicates: ReadonlyMap<string, string>,
+): { kept: BucketRow[]; duplicates: unknown[] } {
   rows.sort(
     (left, right) =>
       (left.id < right.id ? -1 : left.id > right.id ? 1 : 0) ||
@@ -190,15 +207,19 @@ function splitDuplicates(rows: BucketRow[]): { kept: BucketRow[]; duplicates: un
   );
   const kept: BucketRow[] = [];
   const duplicates: unknown[] = [];
+  let first: BucketRow | undefined;
   for (const row of rows) {
-    const first = kept.at(-1);
-    if (first?.id !== row.id) {
-      kept.push(row);
+    const { id, source, file, line } = row;
+    const like = nearDuplicates.get(id);
+    if (first?.id === id) {
+      const detail = `same text as ${first.source} ${first.file}:${first.line}`;
+      duplicates.push({ source, file, line, reason: "duplicate", detail });
       continue;
     }
-    const { source, file, line } = row;
-    const detail = `same text as ${first.source} ${first.file}:${first.line}`;
-    duplicates.push({ source, file, line, reason: "duplicate", detail });
+    first = row;
+    if (like === undefined) kept.push(row);
+    else
+      duplicates.push({ source, file, line, reason: "near-duplicate", detail: `much the same as ${like}` });
   }
   return { kept, duplicates };
 }

@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { InterruptedError } from "../core/errors.ts";
+import type { NearDuplicatesConfig } from "../schema/clean-config.ts";
 import type { CorpusConfig } from "../schema/corpus-config.ts";
 import { type BucketRow, documentId, packVector } from "./bucket-row.ts";
 import type { InputFile } from "./discover.ts";
 import { BucketRows } from "./bucket-rows.ts";
 import { LineFiles } from "./line-files.ts";
+import { BandFile, bandsFile } from "./near-duplicates.ts";
 import { readRecords } from "./read-records.ts";
 import type { Reading } from "./recognise.ts";
 import type { DocumentFields, RawRecord, Skip } from "./record.ts";
@@ -19,16 +22,34 @@ export interface ReadShardInput {
   /** Score columns of the whole corpus, in order; a source gives values for its own. */
   readonly scores: readonly string[];
   readonly buckets: number;
+  /** Measures documents, changes them and leaves some out; none to take them as they are. */
+  readonly cleaner?: Cleaner;
+  /** How near duplicates are to be found; null if they are not. */
+  readonly nearDuplicates?: NearDuplicatesConfig | null;
   readonly outDir: string;
   readonly signal: AbortSignal;
   /** In bytes of the files. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
+/** What is done to a document between reading and writing it. */
+interface Cleaner {
+  /** Signals, which follow the scores. */
+  readonly columns: readonly string[];
+  readonly clean: (document: Pick<RawRecord, "text" | "url" | "language">) =>
+    | (Pick<RawRecord, "text" | "language"> & {
+        readonly signals: readonly (number | null)[];
+        readonly addresses: number;
+      })
+    | Pick<Skip, "reason" | "detail">;
+}
+
 /** What a shard read. */
 export interface ReadCounts {
   readonly documents: number;
   readonly skipped: number;
+  /** Documents in which addresses were masked, and how many. */
+  readonly masked: { readonly documents: number; readonly addresses: number };
   /** Where each bucket's rows begin in the file of rows, and where the last one's end. */
   readonly buckets: readonly number[];
   /** Lines of each part of a file that was cut by bytes. */
@@ -44,13 +65,15 @@ export interface ReadCounts {
  * Read some files, keep what is a document and write it to its bucket.
  *
  *   out   rows.ndjson     BucketRow lines, bucket after bucket; no file if there are none
+ *         bands.bin       what near duplicates are found by, if they are looked for
  *         skipped.jsonl   source, file, part, line, reason and detail of every record left out
  *
  * @throws InputError as readRecords does
  * @throws InterruptedError if `signal` is aborted
  */
 export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
-  const { files, readings, limits, scores, buckets, outDir, signal, onProgress } = input;
+  const { files, readings, limits, scores, buckets, cleaner, nearDuplicates, outDir, signal, onProgress } =
+    input;
   const out = new LineFiles(outDir);
   const rows = new BucketRows(outDir, buckets);
   const lines: ReadCounts["lines"][number][] = [];
@@ -59,6 +82,8 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   const onBytes = (bytes: number) => onProgress((doneBytes += bytes), totalBytes);
   let documents = 0;
   let skipped = 0;
+  const masked = { documents: 0, addresses: 0 };
+  const bands = nearDuplicates ? new BandFile(nearDuplicates) : undefined;
 
   for (const file of files) {
     const reading = readings.find(({ source, format }) => source === file.source && format === file.format);
@@ -73,18 +98,21 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
     const ofFolder = fromFolder(file, reading.fields);
     for await (const record of readRecords(file, options)) {
       if (signal.aborted) throw new InterruptedError();
-      const kept = "reason" in record ? record : toDocument({ ...ofFolder, ...record }, file, limits);
+      const kept =
+        "reason" in record ? record : cleaned({ ...ofFolder, ...record }, file, limits, cleaner, masked);
       if ("reason" in kept) {
         skipped++;
         await out.add("skipped.jsonl", { source: file.source, ...cut, ...kept });
       } else {
         documents++;
+        bands?.add(kept.id, kept.text);
         await rows.add({ ...kept, ...cut });
       }
     }
   }
   await out.flush();
-  return { documents, skipped, buckets: await rows.finish(), lines };
+  if (bands !== undefined) await bands.write(join(outDir, bandsFile));
+  return { documents, skipped, masked, buckets: await rows.finish(), lines };
 }
 
 /** What a file's folders say of its documents, for fields that are not in the records themselves. */
@@ -103,28 +131,44 @@ function fromFolder(
   };
 }
 
-function toDocument(record: RawRecord, { source, folderKeys }: InputFile, limits: Limits): BucketRow | Skip {
-  const { file, line, sourceId, url, language, label, vector, scores } = record;
+/** The document of a record within the limits, as the cleaner leaves it. */
+function cleaned(
+  record: RawRecord,
+  file: InputFile,
+  limits: Limits,
+  cleaner: Cleaner | undefined,
+  masked: { documents: number; addresses: number },
+): BucketRow | Skip {
   const text = wellFormed(record.text);
-  const { minCharacters, maxCharacters } = limits;
+  const outside = outsideLimits(text, limits);
+  const place = { file: record.file, line: record.line };
+  if (outside !== undefined) return { ...place, ...outside };
+  if (cleaner === undefined) return toDocument({ ...record, text }, file);
+  const found = cleaner.clean({ ...record, text });
+  if ("reason" in found) return { ...place, ...found };
+  const { signals, addresses, ...changed } = found;
+  if (addresses > 0) masked.documents++;
+  masked.addresses += addresses;
+  return toDocument({ ...record, ...changed, scores: [...record.scores, ...signals] }, file);
+}
+
+function outsideLimits(
+  text: string,
+  { minCharacters, maxCharacters }: Limits,
+): Pick<Skip, "reason" | "detail"> | undefined {
   const { length } = text;
-  if (text.trim() === "") return { file, line, reason: "empty-text", detail: "nothing but white space" };
+  if (text.trim() === "") return { reason: "empty-text", detail: "nothing but white space" };
   if (length < minCharacters) {
-    return {
-      file,
-      line,
-      reason: "too-short",
-      detail: `${length} characters, corpus.minCharacters is ${minCharacters}`,
-    };
+    return { reason: "too-short", detail: `${length} characters, corpus.minCharacters is ${minCharacters}` };
   }
   if (length > maxCharacters) {
-    return {
-      file,
-      line,
-      reason: "too-long",
-      detail: `${length} characters, corpus.maxCharacters is ${maxCharacters}`,
-    };
+    return { reason: "too-long", detail: `${length} characters, corpus.maxCharacters is ${maxCharacters}` };
   }
+  return undefined;
+}
+
+function toDocument(record: RawRecord, { source, folderKeys }: InputFile): BucketRow {
+  const { text, file, line, sourceId, url, language, label, vector, scores } = record;
   return {
     id: documentId(text),
     text,

@@ -14,6 +14,13 @@ export type SkipReason =
   | "unknown-format"
   | "unreadable-record"
   | "bad-file"
+  | "blocked-url"
+  | "other-language"
+  | "gopher"
+  | "gopher-repetition"
+  | "c4"
+  | "fineweb"
+  | "near-duplicate"
   | "duplicate";
 
 /** A record that was left out. */

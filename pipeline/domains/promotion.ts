@@ -1,5 +1,5 @@
 import { ramp } from "./ramp.ts";
-import type { WordScan } from "./words.ts";
+import type { WordScan } from "../text/words.ts";
 
 /** Promotional signals; all but capitalShare are counts per 100 words (of at least 50). */
 export interface PromotionSignals {

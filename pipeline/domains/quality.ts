@@ -1,8 +1,8 @@
-import { type LineScan, scanLines } from "./lines.ts";
+import { type LineScan, scanLines } from "../text/lines.ts";
 import { advertisementScore, type PromotionSignals, promotionSignals } from "./promotion.ts";
 import { ramp } from "./ramp.ts";
-import { type NgramRepetition, ngramRepetition } from "./repetition.ts";
-import { scanWords, type WordScan } from "./words.ts";
+import { type NgramRepetition, ngramRepetition } from "../text/repetition.ts";
+import { scanWords, type WordScan } from "../text/words.ts";
 
 export interface DocumentScores {
   /** 0..5; 5 passes every rule. */

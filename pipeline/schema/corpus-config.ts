@@ -1,5 +1,6 @@
 /** Config sections corpus, targets and holdout: what is read, and what is kept apart. */
 import { z } from "zod";
+import { CleanConfig, SignalsConfig } from "./clean-config.ts";
 import { positiveInteger, share } from "./numbers.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
 
@@ -56,6 +57,8 @@ export const CorpusConfig = z.strictObject({
     .describe(
       "Input bytes one shard of reading or merging takes; larger files are cut where their format allows",
     ),
+  signals: SignalsConfig,
+  clean: CleanConfig,
   onBadFile: z
     .enum(["error", "skip"])
     .default("error")

@@ -24,7 +24,12 @@ await test("documents go to the bucket of their id, with their place and the byt
     );
     const out = join(folder, "out");
     const { buckets, ...counts } = await read(out, [file], { buckets: 3, scores: ["score"] });
-    assert.deepEqual(counts, { documents: 40, skipped: 0, lines: [] });
+    assert.deepEqual(counts, {
+      documents: 40,
+      skipped: 0,
+      masked: { documents: 0, addresses: 0 },
+      lines: [],
+    });
 
     const rows = await readFile(join(out, rowsFile));
     assert.equal(buckets.at(-1), rows.length);

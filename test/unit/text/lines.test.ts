@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { scanLines } from "../../../pipeline/domains/lines.ts";
+import { scanLines } from "../../../pipeline/text/lines.ts";
 
 await test("bullets, ellipses and repeated lines (by hand)", () => {
   const scan = scanLines("- one\n* two\n• three\nfour…\nread more...\n- one\n\n-5 degrees\n");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { scanWords } from "../../../pipeline/domains/words.ts";
+import { scanWords } from "../../../pipeline/text/words.ts";
 
 await test("counts words and signs (by hand)", () => {
   const scan = scanWords("  The cat, THAT ate #2... {of} 42 — Éric!\t\u00a0NASA… \n");

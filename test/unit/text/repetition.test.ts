@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { ngramRepetition } from "../../../pipeline/domains/repetition.ts";
-import { scanWords } from "../../../pipeline/domains/words.ts";
+import { ngramRepetition } from "../../../pipeline/text/repetition.ts";
+import { scanWords } from "../../../pipeline/text/words.ts";
 
 function repetitionOf(words: readonly string[]) {
   const scan = scanWords(words.join(" "));

@@ -1,0 +1,61 @@
+/** Config keys corpus.signals and corpus.clean: what is measured of each document, and which are left out. */
+import { z } from "zod";
+import { positiveInteger, share } from "./numbers.ts";
+
+export const signalSets = ["language", "gopher", "c4", "fineweb"] as const;
+export type SignalSet = (typeof signalSets)[number];
+
+export const SignalsConfig = z
+  .array(z.enum(signalSets))
+  .default([])
+  .describe(
+    "Numeric columns to measure, for domains.prune rules: gopher_*, c4_* and fineweb_*, what the published filters go by; language fills the column of that name where the source has none, and language_confidence",
+  );
+
+const NearDuplicates = z
+  .strictObject({
+    words: positiveInteger.default(5).describe("Words of a shingle"),
+    bands: positiveInteger
+      .default(14)
+      .describe("Bands of hashes; one in common makes two documents near duplicates"),
+    rows: positiveInteger
+      .default(8)
+      .describe(
+        "Hashes of a band; documents alike by (1/bands)^(1/rows), .72, are found half of the time or more",
+      ),
+  })
+  .describe("MinHash over word shingles, as for FineWeb");
+
+export const CleanConfig = z
+  .strictObject({
+    languages: z
+      .array(z.string().min(2))
+      .nullable()
+      .default(null)
+      .describe("Languages to keep, as en or eng; by the source's own column, else as detected"),
+    minLanguageConfidence: share.default(0.5).describe("A detected language less sure than this is none"),
+    rules: z
+      .array(z.enum(["gopher", "gopher-repetition", "c4", "fineweb"]))
+      .default([])
+      .describe("Published filters; a document that fails one is skipped and counted under the rule's name"),
+    blockedUrls: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        "Files with a domain or address a line: documents from there, or below, are skipped and counted",
+      ),
+    maskPersonalData: z
+      .boolean()
+      .default(false)
+      .describe("Replace e-mail and IP addresses in the text; documents and addresses are counted"),
+    nearDuplicates: NearDuplicates.nullable()
+      .default(null)
+      .describe(
+        "Of near duplicates one stays, the others are skipped and counted; null keeps all but equal texts",
+      ),
+  })
+  .prefault({})
+  .describe("What is left out or masked, each optional and counted");
+
+export type CleanConfig = z.output<typeof CleanConfig>;
+export type NearDuplicatesConfig = NonNullable<CleanConfig["nearDuplicates"]>;
