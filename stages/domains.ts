@@ -15,6 +15,7 @@ import type { Artifact } from "../pipeline/core/artifact.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { labelIds } from "../pipeline/domains/label-ids.ts";
+import { linkDomains } from "../pipeline/domains/link-domains.ts";
 import { mergeKmeans } from "../pipeline/domains/merge-kmeans.ts";
 import { mergeWard } from "../pipeline/domains/merge-ward.ts";
 import { pruneClusters, resolveRules, type ScoredCluster } from "../pipeline/domains/prune.ts";
@@ -22,8 +23,10 @@ import { Random } from "../pipeline/math/random.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
+import { clusterQuality } from "./cluster-quality.ts";
 import { readColumn } from "./corpus-columns.ts";
 import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
+import { meanCentroids } from "./domain-centroids.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
 import { type HashedClassifier, score, scoreCorpus } from "./score-documents.ts";
@@ -52,7 +55,7 @@ interface DomainsInputs {
 
 export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = {
   name: "domains",
-  version: 3,
+  version: 4,
   entry: import.meta.filename,
   result: DomainsResult,
   recorded: ({ domains: { quality: _, ...domains }, classifiers, seed }) => ({
@@ -112,6 +115,10 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
         droppedBy: droppedBy[row.cluster] ?? null,
       })),
       domains: described,
+      ...(labels === undefined && {
+        quality: await clusterQuality(corpus, clusters, assignments, rowDomain),
+        dendrogram: linkDomains(await meanCentroids(clusters, described, clusters.result.sizes)),
+      }),
     };
     await writeFile(
       join(outDir, "domains.json"),
@@ -141,9 +148,9 @@ async function mergeClusters(
     dimension: clusters.result.dimension,
     tokens: kept.map((row) => row.tokens),
   };
-  return merge.method === "ward"
-    ? mergeWard(points, merge)
-    : mergeKmeans(points, merge, new Random(seed).fork("domains/merge"));
+  return merge.method === "kmeans"
+    ? mergeKmeans(points, merge, new Random(seed).fork("domains/merge"))
+    : mergeWard(points, merge);
 }
 
 /** Domains of one label each are called as it is. */

@@ -1,10 +1,15 @@
-import { agnes, type Cluster } from "ml-hclust";
+import { agnes } from "ml-hclust";
 import { ConfigError } from "../core/errors.ts";
 import type { DomainsConfig } from "../schema/domains-config.ts";
 import { joinSmallGroups } from "./join-small-groups.ts";
 import { centroidRows, type KeptClusters, sortGroups, sum } from "./kept-clusters.ts";
+import { type DendrogramNode, weightedWard } from "./weighted-ward.ts";
 
-type MergeLimits = Pick<DomainsConfig["merge"], "domains" | "distance" | "minDomainShare" | "maxDomainShare">;
+type MergeLimits = Pick<
+  DomainsConfig["merge"],
+  "domains" | "distance" | "minDomainShare" | "maxDomainShare"
+> &
+  Partial<Pick<DomainsConfig["merge"], "method">>;
 
 /** A part of the dendrogram: a leaf is one kept cluster. */
 interface Part {
@@ -12,12 +17,12 @@ interface Part {
   /** Indexes into `kept.ids`, ascending. */
   members: number[];
   tokens: number;
-  node: Cluster;
+  node: DendrogramNode;
 }
 
 /**
- * Merges kept clusters into domains by Ward linkage of their centroids, unweighted, as the recipe does with scipy's
- * `linkage(centroids, method="ward")` and `fcluster(t, criterion="distance")`.
+ * Merges kept clusters into domains by Ward linkage of their centroids: unweighted, as the recipe does with scipy's
+ * `linkage(centroids, method="ward")` and `fcluster(t, criterion="distance")`, or weighted by tokens.
  *
  * The dendrogram is cut into `domains` parts or, if that is null, at height `distance`. A part with more than
  * maxDomainShare of the tokens is split first, the one with the most tokens before the others, then the highest parts
@@ -32,7 +37,7 @@ interface Part {
  */
 export function mergeWard(
   kept: KeptClusters,
-  { domains, distance, minDomainShare, maxDomainShare }: MergeLimits,
+  { method, domains, distance, minDomainShare, maxDomainShare }: MergeLimits,
 ): number[][] {
   if (domains === null && distance === null) {
     throw new ConfigError(
@@ -45,7 +50,7 @@ export function mergeWard(
   const minTokens = minDomainShare * sum(kept.tokens);
   const isDomain = (part: Part) => part.tokens >= minTokens;
   const childrenOf = (part: Part) => part.node.children.map((child) => partOf(child, kept));
-  const parts = [partOf(wardTree(kept), kept)];
+  const parts = [partOf(wardTree(kept, method === "ward-tokens"), kept)];
   for (;;) {
     const splittable = parts.filter((part) => part.members.length > 1);
     const oversized = splittable.filter((part) => part.tokens > maxTokens);
@@ -63,12 +68,19 @@ export function mergeWard(
 }
 
 /** Heights equal scipy's: sqrt(2ab / (a + b)) * distance of the means, for parts of a and b clusters. */
-function wardTree(kept: KeptClusters): Cluster {
+function wardTree(kept: KeptClusters, byTokens: boolean): DendrogramNode {
+  const rows = centroidRows(kept);
+  // A kept cluster has documents, and every document a token; but one is not to divide by zero here.
+  if (byTokens)
+    return weightedWard(
+      rows,
+      kept.tokens.map((tokens) => Math.max(1, tokens)),
+    );
   // "ward2" is Ward's criterion on distances; "ward" would expect squared ones.
-  return agnes(centroidRows(kept), { method: "ward2" });
+  return agnes(rows, { method: "ward2" });
 }
 
-function partOf(node: Cluster, kept: KeptClusters): Part {
+function partOf(node: DendrogramNode, kept: KeptClusters): Part {
   const members = node.indices().sort((left, right) => left - right);
   return { node, height: node.height, members, tokens: sum(members.map((i) => kept.tokens[i]!)) };
 }

@@ -1,5 +1,6 @@
-import type { Domain } from "../schema/domain.ts";
+import type { ClusterQuality, Domain } from "../schema/domain.ts";
 import type { ManifestDomain } from "../schema/manifest.ts";
+import { dendrogramChart } from "./dendrogram.ts";
 import { compact, count, percent, plural } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { bar, section, table } from "./layout.ts";
@@ -44,7 +45,21 @@ export function domainSection({ manifest, domains, search }: ReportInput): Html 
       ],
       rows,
     ),
+    dendrogramChart(domains),
+    domains.quality && qualityNote(domains.quality),
   );
+}
+
+/** How even the groups are, and how they agree with what the corpus says of its documents. */
+function qualityNote({ imbalance, agreement }: ClusterQuality): Html {
+  return html`<p class="note">
+    Imbalance of the sizes (1 if all are equal): clusters ${imbalance.clusters.toFixed(2)}, domains
+    ${imbalance.domains.toFixed(2)}.${agreement.map(
+      ({ column, of, labels, purity, nmi, ari }) =>
+        html` The ${of} and the ${labels} values of <code>${column}</code>: purity ${purity.toFixed(3)}, NMI
+          ${nmi.toFixed(3)}, ARI ${ari.toFixed(3)}.`,
+    )}
+  </p>`;
 }
 
 function change({ weight, naturalShare }: ManifestDomain): Html {

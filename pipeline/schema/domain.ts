@@ -49,13 +49,39 @@ export const Domain = z.strictObject({
   scores: z.record(z.string(), z.number()),
 });
 
+/** How clusters or domains agree with a column that says what each document is. */
+const ColumnAgreement = z.strictObject({
+  column: z.string(),
+  of: z.enum(["clusters", "domains"]),
+  /** Distinct values of the column. */
+  labels: z.int(),
+  purity: z.number(),
+  nmi: z.number(),
+  ari: z.number(),
+});
+
+/** Numbers on the clustering itself; absent where the domains were given. */
+export const ClusterQuality = z.strictObject({
+  /** groups * sum of squared sizes / documents^2: 1 if all are of one size. */
+  imbalance: z.strictObject({ clusters: z.number(), domains: z.number() }),
+  /** Over the kept documents, for source and label where they differ between documents. */
+  agreement: z.array(ColumnAgreement),
+});
+
 export const DomainTable = z.strictObject({
   rules: z.array(AppliedRule),
   clusters: z.array(ClusterRow),
   domains: z.array(Domain),
+  quality: ClusterQuality.optional(),
+  /**
+   * Ward linkage of the domains' centres, as scipy writes it: every row merges two of the domains (by index) or earlier
+   * rows (domains + row).
+   */
+  dendrogram: z.array(z.strictObject({ left: z.int(), right: z.int(), height: z.number() })).optional(),
 });
 
 export type ClusterRow = z.infer<typeof ClusterRow>;
 export type AppliedRule = z.infer<typeof AppliedRule>;
 export type Domain = z.infer<typeof Domain>;
+export type ClusterQuality = z.infer<typeof ClusterQuality>;
 export type DomainTable = z.infer<typeof DomainTable>;

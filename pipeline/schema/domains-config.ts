@@ -68,9 +68,11 @@ export const DomainsConfig = z
     merge: z
       .strictObject({
         method: z
-          .enum(["ward", "kmeans"])
+          .enum(["ward", "ward-tokens", "kmeans"])
           .default("ward")
-          .describe("Ward linkage, or k-means over the centroids"),
+          .describe(
+            "Ward linkage of the centroids as in the recipe, the same weighted by tokens, or k-means over the centroids",
+          ),
         domains: positiveInteger
           .nullable()
           .default(20)

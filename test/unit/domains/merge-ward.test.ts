@@ -55,6 +55,11 @@ await test("the same clusters as scipy's linkage and fcluster", () => {
       [22, 23],
     ],
   );
+  // The recipe's t=1.5: scipy 1.10.1 and 1.17.1.
+  assert.deepEqual(byLowest(mergeWard(kept, { ...uncapped, domains: null, distance: 1.5 })), [
+    [0, 1, 2, 3, 7, 8, 9, 11, 13, 14, 15, 19, 21],
+    [4, 5, 6, 10, 12, 16, 17, 18, 20, 22, 23],
+  ]);
   assert.deepEqual(byLowest(mergeWard(kept, { ...uncapped, domains: 5 })), [
     [0, 13, 15],
     [1, 7, 8, 9, 11, 14, 19],
