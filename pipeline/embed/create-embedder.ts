@@ -7,7 +7,7 @@ import { findSentenceEncoder } from "./sentence-encoder/package-files.ts";
 import { embedSettings, type EmbedSettings } from "./settings.ts";
 
 /** Raised when the same files and settings give other vectors than before. */
-const version = 2;
+const version = 3;
 
 /** An implementation of Embedder with the files it would read. */
 interface Found {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { ConfigError, InputError } from "../core/errors.ts";
 import type { Embedder } from "./embedder.ts";
 import { embedWindows, type Window, type WindowModel } from "./embed-windows.ts";
+import { fuseAttention } from "./fuse-attention.ts";
 import { loadTokenizer, type TextWindows } from "./load-tokenizer.ts";
 import type { ModelFiles } from "./model-files.ts";
 import { openSession } from "./open-session.ts";
@@ -57,7 +58,7 @@ export class TransformerEmbedder implements Embedder, WindowModel {
     identity: string,
   ): Promise<TransformerEmbedder> {
     const windows = await loadTokenizer(files.folder, await positionsOf(files.config), settings);
-    const session = await openSession(files.graph);
+    const session = await openFused(files.graph);
     try {
       const fullDimension = (await forward(session, [[0]])).dims[2]!;
       checkDimension(settings.dimension, fullDimension, model);
@@ -80,6 +81,21 @@ export class TransformerEmbedder implements Embedder, WindowModel {
   async close(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** The graph with attention as one operator where it can be had so, else as it is. */
+async function openFused(path: string): Promise<InferenceSession> {
+  try {
+    const fused = fuseAttention(await readFile(path));
+    if (fused !== undefined) {
+      const session = await openSession(fused, path);
+      await forward(session, [[0, 0]]);
+      return session;
+    }
+  } catch {
+    // Whatever is wrong with the file shows again below, and with the fused graph alone does not matter.
+  }
+  return openSession(path);
 }
 
 /** How many positions the model of a config.json has; no limit if it does not say. */
