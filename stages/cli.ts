@@ -149,6 +149,7 @@ function addMaterialize(climbCommand: Command, signal: AbortSignal): void {
     )
     .option("--sequence-tokens <count>", "tokens of an mds sample: the trainer's sequence length", "2048")
     .option("--workers <count>", "shards written at once; all cores if left out; never changes a result")
+    .option("--slurm", "write the shards as Slurm jobs, with the slurm section of the run's config")
     .option("--json", "one JSON value on stdout")
     .option("--quiet", "no progress")
     .addHelpText(

@@ -4,10 +4,12 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, InputError } from "../pipeline/core/errors.ts";
+import { loadConfig } from "../pipeline/core/load-config.ts";
 import { LocalExecutor } from "../pipeline/core/local-executor.ts";
 import { parseBytes, parseTokens } from "../pipeline/materialize/amounts.ts";
 import { type Format, formats } from "../pipeline/materialize/formats.ts";
 import type { Materialized } from "../pipeline/materialize/materialized.ts";
+import { SlurmExecutor } from "../pipeline/slurm/slurm-executor.ts";
 import type { MaterializeRequest } from "./materialize-plan.ts";
 import { materializeRun } from "./materialize-run.ts";
 import { formatCount, terminalProgress } from "./terminal.ts";
@@ -22,6 +24,7 @@ export interface MaterializeOptions {
   readonly shardBytes: string;
   readonly sequenceTokens: string;
   readonly workers?: string;
+  readonly slurm?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -39,7 +42,7 @@ export async function materializeCommand(
     options.workers === undefined ? availableParallelism() : parseTokens(options.workers, "--workers");
   const materialized = await materializeRun(runDir, outDir, request, {
     artifactsDir: resolve("data", "artifacts"),
-    executor: new LocalExecutor(workers),
+    executor: options.slurm ? await slurmOf(runDir) : new LocalExecutor(workers),
     workers,
     progress: terminalProgress(options.quiet),
     signal,
@@ -47,6 +50,12 @@ export async function materializeCommand(
   process.stdout.write(
     options.json ? `${JSON.stringify({ dir: outDir, ...materialized })}\n` : summary(materialized, outDir),
   );
+}
+
+/** Asks the scheduler for what the run asked it for. */
+async function slurmOf(runDir: string): Promise<SlurmExecutor> {
+  const { slurm } = await loadConfig(join(runDir, "config.resolved.yaml"));
+  return new SlurmExecutor(slurm);
 }
 
 async function parseRequest(options: MaterializeOptions): Promise<MaterializeRequest> {

@@ -5,10 +5,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { describeFiles } from "../../pipeline/core/marker.ts";
+import { packageRoot } from "../../stages/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { finish, prepareTinyRun, runClimb, snapshot, startClimb } from "../support/tiny-run.ts";
 import { Cluster, until, whyNoCluster } from "./cluster.ts";
 
+const fakeTrainer = join(packageRoot, "dist", "test", "support", "fake-trainer.js");
+const trainer = `${process.execPath} ${fakeTrainer} --pace 20`;
 const onSlurm = ["executor=slurm", "slurm.maxPollSeconds=1", "slurm.markerDelaySeconds=1"];
 
 await test("runs on a real Slurm of four nodes", { skip: whyNoCluster() }, async (t) => {
@@ -73,6 +77,53 @@ await test("runs on a real Slurm of four nodes", { skip: whyNoCluster() }, async
         }),
       );
 
+      await t.test("materialised, with a task killed on the way", () =>
+        withTempDir(async (dir) => {
+          const run = join(local, "data", "runs", "tiny");
+          const options = ["--tokens", "50000", "--format", "jsonl", "--shard-bytes", "40KB", "--json"];
+          const alone = await runClimb(local, "materialize", run, ...options, "--out", join(dir, "alone"));
+          assert.equal(alone.code, 0, alone.stderr);
+          // The run was made here; what it would ask a scheduler for stands in its config all the same.
+          const jobs = startClimb(local, [
+            "materialize",
+            run,
+            ...options,
+            "--slurm",
+            "--out",
+            join(dir, "jobs"),
+          ]);
+          const ended = finish(jobs);
+          await until("a shard was killed", () => process.kill(shardProcesses(dir)[0]!, "SIGKILL"), 60);
+          const { code, stderr } = await ended;
+          assert.equal(code, 0, stderr);
+          assert.deepEqual(await hashes(join(dir, "jobs")), await hashes(join(dir, "alone")));
+        }),
+      );
+
+      await t.test("searched with an external trainer, a training killed on the way", () =>
+        withTempDir(async (dir) => {
+          const external = [
+            "proxyTokenizer={kind: bpe, vocabularySize: 512}",
+            `search.proxy={kind: external, command: ${trainer}, contextTokens: 32, batchSequences: 8}`,
+            "search.rounds=[6]",
+            "search.shardTrials=1",
+          ];
+          const alone = await runClimb(local, "run", "tiny.yaml", "name=external", ...external);
+          assert.equal(alone.code, 0, alone.stderr);
+          await prepareTinyRun(dir);
+          const jobs = startClimb(dir, ["run", "tiny.yaml", "name=external", ...external, ...onSlurm]);
+          const ended = finish(jobs);
+          await until(
+            "a training was killed",
+            () => process.kill(processes(fakeTrainer)[0]!, "SIGKILL"),
+            180,
+          );
+          const { code, stderr } = await ended;
+          assert.equal(code, 0, stderr);
+          assert.equal(await externalMixture(dir), await externalMixture(local));
+        }),
+      );
+
       await t.test("cancelled from another shell, and gone on with", () =>
         withTempDir(async (dir) => {
           await prepareTinyRun(dir);
@@ -99,6 +150,12 @@ await test("runs on a real Slurm of four nodes", { skip: whyNoCluster() }, async
   }
 });
 
+/** sha256 of every file below a folder, by its path there. */
+async function hashes(dir: string): Promise<Record<string, string>> {
+  const files = await describeFiles(dir);
+  return Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
+}
+
 /** Without what says where the work was done: the resolved config and Slurm's own logs. */
 function withoutRun(hashes: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
@@ -107,12 +164,20 @@ function withoutRun(hashes: Record<string, string>): Record<string, string> {
 }
 
 function shardProcesses(dir: string): number[] {
+  return processes(`--step ${dir}`);
+}
+
+function processes(pattern: string): number[] {
   try {
-    const text = execFileSync("pgrep", ["-f", "--", `--step ${dir}`], { encoding: "utf8" });
+    const text = execFileSync("pgrep", ["-f", "--", pattern], { encoding: "utf8" });
     return text.split("\n").filter(Boolean).map(Number);
   } catch {
     return [];
   }
+}
+
+function externalMixture(dir: string): Promise<string> {
+  return readFile(join(dir, "data", "runs", "external", "mixture.json"), "utf8");
 }
 
 function events(dir: string): Promise<string> {
