@@ -18,6 +18,7 @@ import type { Stage } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
 import { writeClusterFiles } from "./cluster-files.ts";
+import { pass, shardedRunner } from "./cluster-shards.ts";
 import type { EmbedResult } from "./embed.ts";
 import { embeddingSource } from "./embeddings.ts";
 import type { IngestResult } from "./ingest.ts";
@@ -60,14 +61,11 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
   version: 3,
   entry: import.meta.filename,
   result: ClusterResult,
-  recorded: (config) => config,
-  steps: {},
+  recorded: ({ cluster: { passes: _, shardDocuments: __, ...cluster }, seed }) => ({ cluster, seed }),
+  steps: { pass },
 
-  async run(
-    { cluster, seed },
-    { corpus, vectors, holdout, start },
-    { outDir, workDir, workers, signal, progress },
-  ) {
+  async run({ cluster, seed }, { corpus, vectors, holdout, start }, context) {
+    const { outDir, workDir, workers, signal, executor, progress } = context;
     const training = (await readNpy(holdout.path("training.npy"))).data as Uint8Array;
     const points = await embeddingSource(vectors, training);
     const { rows, dim: dimension } = points;
@@ -79,9 +77,14 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
     }
     const random = new Random(seed).fork("cluster");
     const initial = start && (await startCentroids(start, vectors, points, cluster, random.fork("extend")));
-    const { given: _, samplePointsPerCluster, ...options } = cluster;
+    const { given: _, passes, shardDocuments, samplePointsPerCluster, ...options } = cluster;
+    const files = vectors.result.files.map(({ path }) => vectors.path(path));
+    const source = { files, dimension, training: holdout.path("training.npy") };
+    const spans = executor.name !== "local" && rows > shardDocuments;
+    const sharded = passes === "shards" || (passes === "auto" && spans);
     const found = await kmeans(points, {
       ...options,
+      ...(sharded && { openRunner: shardedRunner({ ...source, shardDocuments }, context) }),
       ...(samplePointsPerCluster !== "all" && { samplePointsPerCluster }),
       ...(initial && { initial }),
       seed: random,
@@ -101,8 +104,15 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
       point++;
     });
     const { clusters } = cluster;
-    const files = { corpus, clusters, dimension, centroids: found.centroids, assignments, distances };
-    const sizes = await writeClusterFiles(outDir, files);
+    const { centroids } = found;
+    const sizes = await writeClusterFiles(outDir, {
+      corpus,
+      clusters,
+      dimension,
+      centroids,
+      assignments,
+      distances,
+    });
     return {
       clusters,
       dimension,

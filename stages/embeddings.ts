@@ -48,6 +48,11 @@ export async function embeddingSource(
       "something changed it; delete the folder and run again to rebuild it",
     );
   }
+  return keptRows(source, keep);
+}
+
+/** The rows that `keep` marks. */
+export function keptRows(source: PointSource, keep: Uint8Array): PointSource {
   let kept = 0;
   for (const value of keep) kept += value;
   if (kept === source.rows) return source;

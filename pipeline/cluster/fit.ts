@@ -18,12 +18,14 @@ export interface Execution {
   readonly engine: EngineName;
   readonly workers: number;
   readonly signal?: AbortSignal | undefined;
+  /** Runs the passes over all points, instead of threads of this process. */
+  readonly openRunner?: ((job: Job) => Promise<Runner>) | undefined;
 }
 
 /** Give `work` a runner for the job, and a function that throws once the signal is aborted. */
 export async function withRunner<Result>(
   job: Job,
-  { engine, workers, signal }: Execution,
+  { engine, workers, signal, openRunner }: Execution,
   work: (runner: Runner, check: () => void) => Promise<Result>,
 ): Promise<Result> {
   const check = (): void => {
@@ -34,16 +36,20 @@ export async function withRunner<Result>(
   signal?.addEventListener("abort", stop);
   let runner: Runner | undefined;
   try {
-    const { points, clusters, blocks } = job;
-    runner =
-      points.rows * points.dim * clusters < poolPays
-        ? await openLocalRunner(job, engine)
-        : new PoolRunner(job, engine, Math.max(1, Math.min(workers, blocks)));
+    runner = await (openRunner ?? openThreads(engine, workers))(job);
     return await work(runner, check);
   } finally {
     signal?.removeEventListener("abort", stop);
     await runner?.close();
   }
+}
+
+function openThreads(engine: EngineName, workers: number): (job: Job) => Promise<Runner> {
+  return async (job) => {
+    const { points, clusters, blocks } = job;
+    if (points.rows * points.dim * clusters < poolPays) return openLocalRunner(job, engine);
+    return new PoolRunner(job, engine, Math.max(1, Math.min(workers, blocks)));
+  };
 }
 
 /** What a walk over all points finds out. */

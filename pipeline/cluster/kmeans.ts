@@ -5,6 +5,7 @@ import { bestEngine, largestExactCode, type EngineName } from "./engine.ts";
 import { type Execution, fit, type Fitted, inspect, type Start, withRunner } from "./fit.ts";
 import { createJob, type Job } from "./job.ts";
 import type { KMeansIteration } from "./lloyd.ts";
+import type { Runner } from "./runner.ts";
 import { pickRows, sharePoints, type Points, type PointSource } from "./points.ts";
 
 export interface KMeansOptions {
@@ -35,8 +36,17 @@ export interface KMeansOptions {
   readonly cacheBytes?: number;
   /** Folder of this clustering's own, to save to after every iteration and to go on from. */
   readonly checkpointDir?: string;
+  /** Runs the passes over all points, instead of threads of this process; never changes a result. */
+  readonly openRunner?: (job: Job, arithmetic: Arithmetic) => Promise<Runner>;
   readonly signal?: AbortSignal;
   readonly onIteration?: (iteration: KMeansIteration, phase: Phase) => void;
+}
+
+/** What passes are computed with. */
+export interface Arithmetic {
+  readonly engine: EngineName;
+  /** Largest code of eight-bit centroids; undefined if no pass uses them. */
+  readonly largestCode: number | undefined;
 }
 
 type Precision = "auto" | "float32" | "int8";
@@ -97,6 +107,12 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   };
   const sampleRows = Math.max(1, options.samplePointsPerCluster ?? Infinity) * clusters;
 
+  const all = createJob(source, clusters, jobOptions);
+  const { openRunner } = options;
+  const forAll: Execution = {
+    ...execution,
+    openRunner: openRunner && ((job) => openRunner(job, { engine, largestCode })),
+  };
   const saved = checkpointDir === undefined ? undefined : await readCheckpoint(checkpointDir);
 
   const fitPhase = (
@@ -106,7 +122,7 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
     maxIterations: number,
     before: { readonly sampleConverged?: boolean } = {},
   ): Promise<Fitted> =>
-    withRunner(job, execution, async (runner, check) =>
+    withRunner(job, job === all ? forAll : execution, async (runner, check) =>
       fit(job, runner, {
         maxIterations,
         tolerance: options.tolerance,
@@ -122,14 +138,13 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
       }),
     );
 
-  const all = createJob(source, clusters, jobOptions);
   const start = initial ?? { initPointsPerCluster: options.initPointsPerCluster, seed };
   let fitted: Fitted;
   if (source.rows <= sampleRows) {
     fitted = await fitPhase(all, "all", start, options.maxIterations);
   } else {
     // Bad rows are found before anything is spent on the sample.
-    await withRunner(all, execution, (runner, check) => inspect(all, runner, check));
+    await withRunner(all, forAll, (runner, check) => inspect(all, runner, check));
     let fromSample: Float32Array;
     let sampleConverged: boolean;
     if (saved?.phase === "all" && saved.sampleConverged !== undefined && fitsJob(saved, all)) {

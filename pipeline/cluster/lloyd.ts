@@ -89,7 +89,11 @@ export async function lloyd(
       ...(!exact && { quantum: int8!.quantum }),
     });
     check();
-    fresh = false;
+    if (fresh) {
+      totals.sums.fill(0);
+      totals.counts.fill(0);
+    }
+    fresh = !runner.incremental;
     addChanges(totals, runner);
     const iteration: KMeansIteration = {
       updates,
@@ -143,7 +147,7 @@ export function sumOfBlocks({ blockSums }: Job): number {
 }
 
 /** The form of the centroids that scores are taken with. */
-function centre({ points: { dim }, clusters, centroids, origin, centred, biases }: Job): void {
+export function centre({ points: { dim }, clusters, centroids, origin, centred, biases }: Job): void {
   for (let k = 0; k < clusters; k++) {
     let bias = 0;
     for (let j = 0, at = k * dim; j < dim; j++, at++) {

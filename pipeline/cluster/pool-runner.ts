@@ -27,6 +27,7 @@ interface Thread {
  * thread that fails fails the pass and every later one.
  */
 export class PoolRunner implements Runner {
+  readonly incremental = true;
   readonly #threads: Thread[];
   readonly #control: Int32Array;
   #closing = false;

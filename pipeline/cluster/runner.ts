@@ -6,6 +6,8 @@ import { PassWorker, type PassReply, type PassRequest } from "./passes.ts";
 export interface Runner {
   /** What each thread changed in the last pass `assign`. */
   readonly changes: readonly Changes[];
+  /** False if it cannot book only the rows that moved: every pass `assign` has to be fresh. */
+  readonly incremental: boolean;
   /** Every thread's reply, in thread order. */
   run(request: PassRequest): Promise<PassReply[]>;
   close(): Promise<void>;
@@ -19,6 +21,7 @@ export async function openLocalRunner(job: Job, engineName: EngineName): Promise
   const worker = new PassWorker(job, { engineName, engine }, changes, 0, 1);
   return {
     changes: [changes],
+    incremental: true,
     async run(request) {
       Atomics.add(job.control, 0, 1);
       return [await worker.run(request)];

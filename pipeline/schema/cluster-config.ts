@@ -41,6 +41,15 @@ export const ClusterConfig = z
       .describe(
         "Arithmetic of the distances. int8 is twice as fast and checks itself; the last assignment is in float32 always. auto: int8 from 500 clusters on",
       ),
+    passes: z
+      .enum(["auto", "threads", "shards"])
+      .default("auto")
+      .describe(
+        "Where iterations over all documents run: in threads of the coordinator, or as shards of the executor; auto: shards where it is slurm and there are more documents than one holds. Never changes a result",
+      ),
+    shardDocuments: positiveInteger
+      .default(500_000)
+      .describe("Documents of one shard of a pass; never changes a result"),
   })
   .prefault({});
 
