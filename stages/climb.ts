@@ -8,6 +8,7 @@ import { type Environment, runStage } from "../pipeline/core/stage.ts";
 import { embedderIdentity } from "../pipeline/embed/create-embedder.ts";
 import { CleanConfig } from "../pipeline/schema/clean-config.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
+import type { ScaleResult } from "../pipeline/schema/scale.ts";
 import { checkBudget } from "./check-budget.ts";
 import { checkObjective } from "./check-objective.ts";
 import { cluster, type ClusterResult } from "./cluster.ts";
@@ -30,6 +31,7 @@ import { searchConfig } from "./measure-mixtures.ts";
 import type { ReclusterResult } from "./recluster.ts";
 import { hashClassifiers } from "./score-documents.ts";
 import { readOutsideWeights } from "./search-setting.ts";
+import { scale } from "./scale.ts";
 import { search, type SearchStageResult } from "./search.ts";
 import { otherTokenizers, recountRole } from "./target-mixtures.ts";
 import { tokens, type TokensResult } from "./tokens.ts";
@@ -61,6 +63,8 @@ export interface Run {
   tokens: Artifact<TokensResult>;
   recluster: Artifact<ReclusterResult>;
   search: Artifact<SearchStageResult>;
+  /** Only where it was asked for: climb confirm. */
+  scale: Artifact<ScaleResult>;
   mixture: Artifact<ExportResult>;
   report: Artifact<ReportResult>;
 }
@@ -180,6 +184,21 @@ export async function climb(
     environment,
   ));
   if (until === "search") return run;
+  if (config.scale.enabled) {
+    run.scale = await stage(
+      scale,
+      { searching, scale: config.scale },
+      {
+        corpus,
+        targets,
+        holdout: apart,
+        domains: found,
+        ...(run.tokens && { tokens: run.tokens }),
+        search: searched,
+      },
+      environment,
+    );
+  }
 
   // 9. The mixture, for people and for trainers.
   const counted: Record<string, Artifact> = {};
@@ -198,6 +217,7 @@ export async function climb(
     ...(run.model && { model: run.model }),
     ...(run.tokens && { tokens: run.tokens }),
     search: searched,
+    ...(run.scale && { scale: run.scale }),
   };
   const git = await gitLineage(import.meta.dirname);
   run.mixture = await stage(exportMixture, { config, git }, { ...made, ...counted }, environment);

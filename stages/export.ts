@@ -19,6 +19,7 @@ import { formatManifest } from "../pipeline/manifest/format-manifest.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import type { Manifest } from "../pipeline/schema/manifest.ts";
+import type { ScaleResult } from "../pipeline/schema/scale.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { ClusterResult } from "./cluster.ts";
 import type { DomainsResult } from "./domains.ts";
@@ -45,6 +46,8 @@ export interface MadeByRun {
   domains: Artifact<DomainsResult>;
   model?: Artifact<ModelResult>;
   search: Artifact<SearchStageResult>;
+  /** Only where the gain was followed to larger sizes. */
+  scale?: Artifact<ScaleResult>;
   /** Of a run that goes on from an earlier one. */
   recluster?: Artifact<ReclusterResult>;
   [role: string]: Artifact;
@@ -71,6 +74,7 @@ export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = 
       config,
       domains: table,
       search: found,
+      scale: made.scale?.result ?? null,
       tokenizer: {
         sha256: tokenizerSha256(config.tokenizer),
         vocabularySize: made.corpus.result.vocabularySize,

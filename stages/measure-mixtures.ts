@@ -126,7 +126,7 @@ export async function measureConfirm(
   context: StageContext,
   finalists: readonly Finalist[],
   seeds: readonly string[],
-  step: "confirm" | "confirmBigram" = "confirm",
+  step: string = "confirm",
 ): Promise<ConfirmMeasurement[][]> {
   const keys = finalists.map(({ select }) => mixtureKey(select.weights));
   const distinct = [...new Set(keys)];
@@ -155,7 +155,7 @@ export async function measureConfirm(
 /** The setting with the model trained that its proxies start from, where they do not start from random parameters. */
 export async function withWarmStart(
   setting: ProxySetting,
-  step: "warmStart" | "confirmWarmStart",
+  step: string,
   context: StageContext,
 ): Promise<ProxySetting> {
   const tokens = setting.proxy.kind === "transformer" ? setting.proxy.warmStartTokens : null;

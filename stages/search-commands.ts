@@ -1,10 +1,30 @@
-/** The commands of a search whose proxies are trained elsewhere: propose, tell. */
+/** The commands around a search: propose and tell, for proxies that are trained elsewhere, and confirm. */
 import type { Command } from "commander";
+import type { RunOptions } from "./run-command.ts";
 import type { ProposeOptions, TellOptions } from "./ask-tell.ts";
 import { integer } from "./file-commands.ts";
 
 /** Adds them to `climb`. Each loads its code when it is used, so that --help does not wait for it. */
 export function addSearchCommands(climbCommand: Command, signal: AbortSignal): void {
+  climbCommand
+    .command("confirm")
+    .summary("follow a run's gain to larger sizes: does it last?")
+    .description(
+      "Train natural, found and best measured at three or more growing sizes (scale.rungs), three or more seeds each, fit how " +
+        "the gap moves, and say how probable a gain at the target's size is, or above which size it is unproven. The run's " +
+        "mixture.json and report then carry it.",
+    )
+    .argument("<run>", "folder of a finished run, for example data/runs/quickstart")
+    .argument("[overrides...]", "key.path=value, for example scale.seeds=5")
+    .option("--json", "one JSON value on stdout")
+    .option("--quiet", "no progress")
+    .addHelpText("before", "Example:\n  $ npx climb confirm data/runs/quickstart\n")
+    .exitOverride()
+    .action(async (run: string, overrides: string[], options: RunOptions) => {
+      const { confirmCommand } = await import("./confirm-command.ts");
+      await confirmCommand(run, overrides, options, signal);
+    });
+
   climbCommand
     .command("propose")
     .summary("ask the search for mixtures to measure elsewhere")

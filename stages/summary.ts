@@ -29,6 +29,7 @@ export async function summaryText(run: Partial<Run>, files: readonly string[]): 
   if (run.corpus !== undefined) parts.push(corpusLine(run));
   if (manifest !== undefined) {
     parts.push(domainTable(manifest), lossTable(manifest), manifest.verdict.text);
+    if (manifest.scale !== null) parts.push(manifest.scale.text);
   } else if (run.domains !== undefined) {
     const rows = run.domains.result.domains.map(({ id, name, documents, tokens }) => [
       id,

@@ -2,6 +2,7 @@ import { InputError } from "../core/errors.ts";
 import type { ClimbConfig } from "../schema/config.ts";
 import type { Domain, DomainTable } from "../schema/domain.ts";
 import { type Baseline, Manifest, type ManifestDomain } from "../schema/manifest.ts";
+import type { ScaleResult } from "../schema/scale.ts";
 import type { FinalMixture, PredictorScore, SearchResult } from "../schema/search.ts";
 import { exactWeights } from "./exact-weights.ts";
 import { bytesPerToken, documentProbabilities } from "./mixture-views.ts";
@@ -10,6 +11,8 @@ export interface ManifestInput {
   readonly config: ClimbConfig;
   readonly domains: DomainTable;
   readonly search: SearchResult;
+  /** Null where the gain was not followed to larger sizes. */
+  readonly scale: ScaleResult | null;
   readonly tokenizer: { readonly sha256: string; readonly vocabularySize: number };
   /** Target name to the bytes of its confirm text. */
   readonly confirmBytes: Readonly<Record<string, number>>;
@@ -43,6 +46,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     phases: [{ name: "main", fromShare: 0, toShare: 1, weights: domains.map(({ weight }) => weight) }],
     baselines: Object.fromEntries(search.final.map((mixture) => [mixture.name, baseline(mixture)])),
     verdict: search.verdict,
+    scale: input.scale,
     search: {
       method: config.search.proposer,
       objective: config.targets.map(({ name, weight }) => ({

@@ -6,6 +6,7 @@ import { section, table } from "./layout.ts";
 import { describeMixture } from "./mixture-names.ts";
 import { drawPlot, paddedRange } from "./plot.ts";
 import type { ReportInput } from "./report-input.ts";
+import { scalePart } from "./scale-part.ts";
 
 const whiskerWidth = 300;
 
@@ -63,6 +64,7 @@ export function resultSection({ manifest, search }: ReportInput): Html {
       differences are paired and hold the seeds as well. “Seeds” is the standard deviation over fresh choices
       of documents.
     </p>`,
+    scalePart(manifest.scale),
     search.final.some(({ confirmLosses }) => confirmLosses.length > 1) && byTarget({ manifest, search }),
   );
 }

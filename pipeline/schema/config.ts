@@ -14,6 +14,7 @@ import { ExportConfig } from "./export-config.ts";
 import { positiveInteger } from "./numbers.ts";
 import { ProxyTokenizerConfig } from "./proxy-tokenizer-config.ts";
 import { ReclusterConfig } from "./recluster-config.ts";
+import { ScaleConfig } from "./scale-config.ts";
 import { SearchConfig } from "./search-config.ts";
 import { SlurmConfig } from "./slurm-config.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
@@ -53,6 +54,7 @@ export const ClimbConfig = z.strictObject({
       "Tokenizer of the proxies; null is the run's own for n-grams, a BPE of 4096 for proxies that train",
     ),
   search: SearchConfig,
+  scale: ScaleConfig,
   export: ExportConfig,
 });
 

@@ -1,5 +1,6 @@
 /** mixture.json: the one file another program needs. Field names are stable; see the README. */
 import { z } from "zod";
+import { ScaleResult } from "./scale.ts";
 import { PredictorScore, Verdict } from "./search.ts";
 
 const Interval = z.strictObject({ low: z.number(), high: z.number() });
@@ -63,6 +64,9 @@ export const Manifest = z.strictObject({
     ),
   baselines: z.record(z.string(), Baseline).describe("found, natural, uniform and the others, measured"),
   verdict: Verdict,
+  scale: ScaleResult.nullable()
+    .default(null)
+    .describe("How the gap to natural moves with size, where it was measured at several (climb confirm)"),
   search: z.strictObject({
     method: z.string(),
     objective: z.array(z.strictObject({ target: z.string(), weight: z.number(), confirmBytes: z.int() })),

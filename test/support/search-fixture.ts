@@ -50,6 +50,7 @@ export function makeFixture(options: FixtureOptions = {}): Fixture {
     config,
     domains: table,
     search,
+    scale: null,
     tokenizer: { sha256: "30".repeat(32), vocabularySize: 50_257 },
     confirmBytes: { fiction: 412_880, learned: 388_104 },
     lineage: {
