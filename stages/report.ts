@@ -24,7 +24,7 @@ type ReportInputs = MadeByRun & { mixture: Artifact<ExportResult> };
 
 export const report: Stage<null, ReportInputs, ReportResult> = {
   name: "report",
-  version: 6,
+  version: 7,
   entry: import.meta.filename,
   result: ReportResult,
   recorded: () => null,
