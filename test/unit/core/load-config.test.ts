@@ -91,7 +91,7 @@ await test("a resolved config loads as itself", async () => {
 });
 
 await test("the shipped configs are valid and the committed JSON Schema is the schema's", async () => {
-  for (const name of ["quickstart", "paper", "nvidia-recipe"]) {
+  for (const name of ["quickstart", "paper", "nvidia-recipe", "overnight"]) {
     assert.equal((await loadConfig(join(packageRoot, "configs", `${name}.yaml`))).name, name);
   }
   const committed: unknown = JSON.parse(
