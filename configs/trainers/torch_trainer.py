@@ -34,20 +34,19 @@ RESUMABLE = 75
 
 
 class Model(torch.nn.Module):
-    """Decoder-only transformer: LayerNorm without parameters, no biases, ReLU, output tied to the embedding."""
+    """Decoder-only transformer: normalised embedding, LayerNorm without parameters, no biases, ReLU, output tied to the embedding."""
 
     def __init__(self, vocabulary, context, width, layers, heads, positions):
         super().__init__()
         self.heads, self.rotary = heads, positions == "rotary"
-        deviation = INITIAL_GAIN / math.sqrt(width)
-        residual = deviation / math.sqrt(2 * layers)
+        residual = MATRIX_GAIN / math.sqrt(2 * layers)
 
-        def matrix(rows, columns, scale=deviation):
-            return torch.nn.Parameter(torch.randn(rows, columns) * scale)
+        def matrix(rows, columns, gain=MATRIX_GAIN, inputs=None):
+            return torch.nn.Parameter(torch.randn(rows, columns) * gain / math.sqrt(inputs or rows))
 
         # In the order of the flat vector that request.initialParameters holds. Matrices are [in, out].
-        self.embedding = matrix(vocabulary, width)
-        self.positions = None if self.rotary else matrix(context, width)
+        self.embedding = matrix(vocabulary, width, EMBEDDING_GAIN, width)
+        self.positions = None if self.rotary else matrix(context, width, EMBEDDING_GAIN, width)
         self.blocks = torch.nn.ModuleList()
         for _ in range(layers):
             block = torch.nn.Module()
@@ -82,6 +81,7 @@ class Model(torch.nn.Module):
         x = self.embedding[tokens]
         if self.positions is not None:
             x = x + self.positions[:time_steps]
+        x = norm(x)
         hidden_future = torch.ones(time_steps, time_steps, dtype=torch.bool, device=x.device).triu(1)
         for block in self.blocks:
             h = norm(x)
@@ -93,8 +93,9 @@ class Model(torch.nn.Module):
         return norm(x) @ self.embedding.T
 
 
-# Initial deviation times the square root of the width, as in the embedded proxy.
-INITIAL_GAIN = 0.8
+# Initial deviations times the square root of the inputs, as in the embedded proxy.
+MATRIX_GAIN = 0.5
+EMBEDDING_GAIN = 0.35
 
 
 def learning_rate(settings, step, steps):

@@ -1,6 +1,6 @@
 /**
- * A decoder-only transformer: pre-normalised (LayerNorm without parameters, no biases), ReLU feed-forward of four times
- * the width, output layer tied to the embedding, positions learned or rotary.
+ * A decoder-only transformer: normalised embedding, pre-normalised layers (LayerNorm without parameters, no biases), ReLU
+ * feed-forward of four times the width, output layer tied to the embedding, positions learned or rotary.
  */
 import { add, relu } from "../../onnx-graph/elementwise.ts";
 import { sizeOf, type Value } from "../../onnx-graph/graph.ts";
@@ -33,23 +33,30 @@ export interface Parameter {
 const feedForward = 4;
 
 /** The parameters in the order of the flat vector: embedding, positions, then layer by layer. Matrices are [in, out]. */
-export function parametersOf(shape: ModelShape): Parameter[] {
-  const { vocabulary, width, layers, contextTokens, positions } = shape;
-  const initialDeviation = initialGain / Math.sqrt(width);
+export function parametersOf({
+  vocabulary,
+  width,
+  layers,
+  contextTokens,
+  positions,
+}: ModelShape): Parameter[] {
   // What is added to the residual stream is scaled down with the number of additions, as in GPT-2.
-  const residual = initialDeviation / Math.sqrt(2 * layers);
-  const matrices: [string, [number, number], number][] = [
-    ["embedding", [vocabulary, width], initialDeviation],
+  const residual = matrixGain / Math.sqrt(2 * layers);
+  const wide = feedForward * width;
+  const matrices: [name: string, shape: [number, number], deviation: number][] = [
+    ["embedding", [vocabulary, width], embeddingGain / Math.sqrt(width)],
   ];
-  if (positions === "learned") matrices.push(["positions", [contextTokens, width], initialDeviation]);
+  if (positions === "learned") {
+    matrices.push(["positions", [contextTokens, width], embeddingGain / Math.sqrt(width)]);
+  }
   for (let layer = 0; layer < layers; layer++) {
     matrices.push(
-      [`${layer}.query`, [width, width], initialDeviation],
-      [`${layer}.key`, [width, width], initialDeviation],
-      [`${layer}.value`, [width, width], initialDeviation],
-      [`${layer}.attentionOut`, [width, width], residual],
-      [`${layer}.up`, [width, feedForward * width], initialDeviation],
-      [`${layer}.down`, [feedForward * width, width], residual],
+      [`${layer}.query`, [width, width], matrixGain / Math.sqrt(width)],
+      [`${layer}.key`, [width, width], matrixGain / Math.sqrt(width)],
+      [`${layer}.value`, [width, width], matrixGain / Math.sqrt(width)],
+      [`${layer}.attentionOut`, [width, width], residual / Math.sqrt(width)],
+      [`${layer}.up`, [width, wide], matrixGain / Math.sqrt(width)],
+      [`${layer}.down`, [wide, width], residual / Math.sqrt(wide)],
     );
   }
   let offset = 0;
@@ -61,10 +68,12 @@ export function parametersOf(shape: ModelShape): Parameter[] {
 }
 
 /**
- * A product with a normalised row then has a variance near 1 whatever the width. GPT-2's fixed 0.02 is nearly that at width
- * 768; narrow proxies that start from it spend much of a short run near the unigram model (README, Decisions).
+ * Initial deviations times the square root of the inputs. GPT-2's fixed 0.02 is made for widths of a thousand; narrow
+ * proxies that start from it spend much of a short run near the unigram model (README, Decisions). The embedding, which
+ * is the output layer too, starts smaller, so that the first loss is that of a guess.
  */
-const initialGain = 0.8;
+const matrixGain = 0.5;
+const embeddingGain = 0.35;
 
 export function parameterCount(shape: ModelShape): number {
   return parametersOf(shape).reduce((total, { shape }) => total + sizeOf(shape), 0);
@@ -115,6 +124,8 @@ export function forward(
     const spaced = reshape(weight("positions"), [contextTokens, 1, width]);
     x = reshape(add(reshape(x, [contextTokens, batch, width]), spaced), x.shape);
   }
+  // On the scale of what the layers add.
+  x = layerNorm(x);
   const place = (heads: Value) =>
     positions === "rotary" ? rotate(heads, { contextTokens, batch, heads: shape.heads }) : heads;
   for (let layer = 0; layer < layers; layer++) {

@@ -45,7 +45,7 @@ def train(folder, steps):
 
     def loss_of(rows):
         b = rows.shape[0]
-        x = p["embedding"][rows[:, :-1]] + p["positions"]
+        x = F.layer_norm(p["embedding"][rows[:, :-1]] + p["positions"], (d,))
         for i in range(layers):
             y = F.layer_norm(x, (d,))
             q, k, v = ((y @ p[f"{i}.{n}"]).view(b, t, heads, d // heads).transpose(1, 2) for n in ("query", "key", "value"))

@@ -41,6 +41,7 @@ def loss_of(c, p, tokens, targets):  # tokens: [batch, time]
     x = p["embedding"][tokens]
     if c["positions"] == "learned":
         x = x + p["positions"]
+    x = norm(x)
     mask = torch.full((t, t), float("-inf"), dtype=x.dtype).triu(1)
     for i in range(c["layers"]):
         y = norm(x)

@@ -69,7 +69,7 @@ await test("a warm start knows what both domains have in common from the first s
   const warm = await createTransformerProxy(short, config, theta).evaluate(weights);
   const cold = await createTransformerProxy(short, config).evaluate(weights);
   const nats = (result: typeof warm) => result.targets[0]!.documentNats[0]!;
-  assert.ok(nats(warm) < 0.7 * nats(cold), `${nats(warm)} and ${nats(cold)}`);
+  assert.ok(nats(warm) < 0.8 * nats(cold), `${nats(warm)} and ${nats(cold)}`);
   assert.deepEqual(await createTransformerProxy(short, config, theta).evaluate(weights), warm);
 });
 
