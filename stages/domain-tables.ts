@@ -8,6 +8,7 @@ import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import type { ClusterRow, Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";
+import type { Duplicates } from "./drop-duplicates.ts";
 import type { IngestResult } from "./ingest.ts";
 import { eachDocument, writeTable } from "./write-table.ts";
 
@@ -118,9 +119,12 @@ export async function writeDocumentTable(input: {
   clusters: Artifact<ClusterResult>;
   table: DomainTable;
   scores: Scores;
+  duplicates: Duplicates | undefined;
   outDir: string;
 }): Promise<void> {
-  const { corpus, clusters, table, scores, outDir } = input;
+  const { corpus, clusters, table, scores, duplicates, outDir } = input;
+  const ids = duplicates === undefined ? [] : ((await readColumn(corpus, "id")) as string[]);
+  const dropsDuplicates = duplicates?.account.dropped === true;
   const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
   const distances = (await readNpy(clusters.path("distances.npy"))).data as Float32Array;
   const columns: Record<string, string> = {
@@ -132,20 +136,29 @@ export async function writeDocumentTable(input: {
     droppedBy: "VARCHAR",
     distance: "FLOAT",
   };
+  if (duplicates !== undefined) columns["duplicateOf"] = "VARCHAR";
   for (const name of scores.keys()) columns[name] = "DOUBLE";
   async function* rows(): AsyncGenerator<object> {
     let row = 0;
     for await (const { id, source, tokens } of eachDocument(corpus, ["id", "source", "tokens"])) {
       const cluster = assignments[row]!;
       const fate = cluster < 0 ? undefined : table.clusters[cluster]!;
+      const original = duplicates?.of.get(row);
+      const isDropped = dropsDuplicates && original !== undefined;
       yield {
         id,
         source,
         tokens,
         cluster: cluster < 0 ? null : cluster,
-        domain: fate?.domain ?? null,
-        droppedBy: fate === undefined ? "near duplicate of a target" : fate.droppedBy,
+        domain: isDropped ? null : (fate?.domain ?? null),
+        droppedBy:
+          fate === undefined
+            ? "near duplicate of a target"
+            : isDropped
+              ? "near duplicate of a document"
+              : fate.droppedBy,
         distance: cluster < 0 ? null : distances[row]!,
+        ...(original !== undefined && { duplicateOf: ids[original] }),
         ...Object.fromEntries(
           [...scores].map(([name, of]) => [name, Number.isNaN(of[row]!) ? null : of[row]!]),
         ),

@@ -27,6 +27,7 @@ import { clusterQuality } from "./cluster-quality.ts";
 import { readColumn } from "./corpus-columns.ts";
 import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
 import { meanCentroids } from "./domain-centroids.ts";
+import { dropDuplicates } from "./drop-duplicates.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
 import { type HashedClassifier, score, scoreCorpus } from "./score-documents.ts";
@@ -55,7 +56,7 @@ interface DomainsInputs {
 
 export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = {
   name: "domains",
-  version: 4,
+  version: 5,
   entry: import.meta.filename,
   result: DomainsResult,
   recorded: ({ domains: { quality: _, ...domains }, classifiers, seed }) => ({
@@ -65,7 +66,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
   }),
   steps: { score },
 
-  async run({ domains, classifiers, seed }, { corpus, clusters }, { outDir, shards, progress }) {
+  async run({ domains, classifiers, seed }, { corpus, vectors, clusters }, { outDir, shards, progress }) {
     const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
     const tokens = Uint32Array.from((await readColumn(corpus, "tokens")) as number[]);
     const scores = await scoreCorpus(corpus, classifiers, shards);
@@ -96,6 +97,15 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     const clusterDomain = new Int32Array(clusters.result.clusters).fill(-1);
     groups.forEach((group, domain) => group.forEach((member) => (clusterDomain[member] = domain)));
     const rowDomain = assignments.map((assigned) => (assigned < 0 ? -1 : clusterDomain[assigned]!));
+    const duplicates =
+      domains.duplicates !== null && vectors !== undefined
+        ? await dropDuplicates(domains.duplicates, vectors, {
+            assignments,
+            rowDomain,
+            tokens,
+            domains: groups.length,
+          })
+        : undefined;
     const anonymous = await describeDomains({
       corpus,
       clusters,
@@ -115,6 +125,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
         droppedBy: droppedBy[row.cluster] ?? null,
       })),
       domains: described,
+      ...(duplicates && { duplicates: duplicates.account }),
       ...(labels === undefined && {
         quality: await clusterQuality(corpus, clusters, assignments, rowDomain),
         dendrogram: linkDomains(await meanCentroids(clusters, described, clusters.result.sizes)),
@@ -127,7 +138,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     await writeFile(join(outDir, "clusters.csv"), clusterCsv(table.clusters, [...scores.keys()]));
     await writeNpy(join(outDir, "row-domain.npy"), rowDomain, [rowDomain.length]);
     await writeNpy(join(outDir, "row-tokens.npy"), tokens, [tokens.length]);
-    await writeDocumentTable({ corpus, clusters, table, scores, outDir });
+    await writeDocumentTable({ corpus, clusters, table, scores, duplicates, outDir });
     return {
       clusters: clusters.result.clusters,
       keptClusters: kept.length,

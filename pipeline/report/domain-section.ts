@@ -1,4 +1,4 @@
-import type { ClusterQuality, Domain } from "../schema/domain.ts";
+import type { ClusterQuality, Domain, DomainTable } from "../schema/domain.ts";
 import type { ManifestDomain } from "../schema/manifest.ts";
 import { dendrogramChart } from "./dendrogram.ts";
 import { compact, count, percent, plural } from "./format.ts";
@@ -47,7 +47,28 @@ export function domainSection({ manifest, domains, search }: ReportInput): Html 
     ),
     dendrogramChart(domains),
     domains.quality && qualityNote(domains.quality),
+    domains.duplicates && duplicateTable(domains),
   );
+}
+
+/** Near duplicates by embedding, domain by domain. */
+function duplicateTable({ domains, duplicates }: DomainTable): Html {
+  const { minCosine, dropped, acrossClusters, byDomain } = duplicates!;
+  return html`<details>
+    <summary>Near duplicates by embedding, ${dropped ? "dropped" : "left where they are"}</summary>
+    ${table(
+      [
+        { title: "Domain", className: "wide" },
+        { title: "Duplicates", numeric: true },
+        { title: "Their tokens", numeric: true },
+      ],
+      domains.map(({ name }, i) => [name, count(byDomain[i]!.documents), compact(byDomain[i]!.tokens)]),
+    )}
+    <p class="note">
+      Documents with a cosine of at least ${minCosine} to an earlier one; the original of
+      ${count(acrossClusters)} of them is in another cluster.
+    </p>
+  </details> `;
 }
 
 /** How even the groups are, and how they agree with what the corpus says of its documents. */

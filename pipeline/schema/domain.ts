@@ -73,6 +73,17 @@ export const DomainTable = z.strictObject({
   clusters: z.array(ClusterRow),
   domains: z.array(Domain),
   quality: ClusterQuality.optional(),
+  /** Near duplicates by embedding, where they were looked for. */
+  duplicates: z
+    .strictObject({
+      minCosine: z.number(),
+      dropped: z.boolean(),
+      /** Those whose original is in another cluster. */
+      acrossClusters: z.int(),
+      /** In the order of the domains; counted before they were dropped. */
+      byDomain: z.array(z.strictObject({ documents: z.int(), tokens: z.int() })),
+    })
+    .optional(),
   /**
    * Ward linkage of the domains' centres, as scipy writes it: every row merges two of the domains (by index) or earlier
    * rows (domains + row).

@@ -96,6 +96,22 @@ export const DomainsConfig = z
           ),
       })
       .prefault({}),
+    duplicates: z
+      .strictObject({
+        minCosine: z
+          .number()
+          .gt(0)
+          .max(1)
+          .default(0.95)
+          .describe("Documents whose embeddings are at least this near are the same"),
+        drop: z
+          .boolean()
+          .default(false)
+          .describe("Take all but the first of them out of the domains (SemDeDup)"),
+      })
+      .nullable()
+      .default(null)
+      .describe("Look for near duplicates by embedding, within and across clusters; null does not"),
     keywords: positiveInteger.default(8).describe("c-TF-IDF keywords kept per domain"),
     representatives: positiveInteger
       .default(3)
