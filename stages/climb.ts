@@ -92,6 +92,7 @@ export async function climb(
   // What judges is taken as it is, and questions may be short.
   const readingTargets = { ...reading, minCharacters: 1, signals: [], clean: CleanConfig.parse({}) };
   const targetFiles = await ingestConfig({ tokenizer, reading: readingTargets }, targetSources, environment);
+  const judges = config.benchmarks.map((source) => ({ ...source, scores: [] }));
   const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
   const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));
   checkBudget(config.budget, corpus.result?.tokens);
@@ -105,12 +106,24 @@ export async function climb(
   const targetVectors = (run.targetVectors = await stage(embed, embedding, { corpus: targets }, forTargets));
   if (until === "embed") return run;
 
-  // 3. Training text that nearly duplicates a target goes; targets split into a seen and an unseen half.
+  // 3. Training text that nearly duplicates a target or benchmark goes; targets split into a seen and an unseen half.
+  const benchmarkFiles =
+    judges.length > 0
+      ? await ingestConfig({ tokenizer, reading: readingTargets }, judges, environment)
+      : null;
+  const benchmarks =
+    benchmarkFiles && (await stage(ingest, benchmarkFiles, {}, { ...environment, label: "benchmarks" }));
   const names = config.targets.map(({ name }) => name);
   const apart = (run.holdout = await stage(
     holdout,
     { holdout: config.holdout, targets: names, seed },
-    { corpus, targets, ...(corpusVectors && { corpusVectors }), targetVectors },
+    {
+      corpus,
+      targets,
+      ...(corpusVectors && { corpusVectors }),
+      targetVectors,
+      ...(benchmarks && { benchmarks }),
+    },
     environment,
   ));
   if (until === "holdout") return run;

@@ -139,6 +139,7 @@ export function withoutPaths({
   slurm: ___,
   corpus,
   targets,
+  benchmarks,
   domains,
   recluster,
   ...config
@@ -150,7 +151,12 @@ export function withoutPaths({
       quality: { classifiers: domains.quality.classifiers.map(({ model: _, ...classifier }) => classifier) },
     },
     recluster: recluster && { carryShare: recluster.carryShare },
-    corpus: { ...corpus, sources: corpus.sources.map(({ files: _, ...source }) => source) },
+    corpus: {
+      ...corpus,
+      sources: corpus.sources.map(({ files: _, ...source }) => source),
+      clean: { ...corpus.clean, blockedUrls: corpus.clean.blockedUrls.length },
+    },
+    benchmarks: benchmarks.map(({ files: _, ...benchmark }) => benchmark),
     targets: targets.map(({ files: _, ...target }) => target),
     export: { ...config.export, tokenizers: labelled(config.export.tokenizers) },
   };

@@ -1,13 +1,14 @@
 /**
  * Stage 3: keep the text that judges apart from the text that trains.
  *
- *   in    the ingested corpus and targets, and their vectors; the corpus's may be missing where its domains are given
+ *   in    the ingested corpus, targets and benchmarks, and the vectors of the first two; the corpus's may be missing where its domains are given
  *   out   training.npy       uint8, one a corpus row: 1 may train, 0 nearly duplicates a target document
  *         target-side.npy    uint8, one a target row: 0 select (the search sees it), 1 confirm (final table only)
  *         target-index.npy   int32, one a target row: which of the config's targets
  *         target-group.npy   int32, one a target row: its group of near duplicates
  *         target-tokens.npy, target-bytes.npy   uint32, one a target row
- *         removed.jsonl      every removed corpus document, the target document it resembles, their overlap
+ *         removed.jsonl      every removed corpus document, the target or benchmark document it resembles, their
+ *                            overlap, and what found it
  *
  * A target is split by groups of near duplicates, so that no confirm text was seen in other words.
  */
@@ -26,6 +27,7 @@ import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.
 import { Random } from "../pipeline/math/random.ts";
 import type { HoldoutConfig } from "../pipeline/schema/corpus-config.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";
+import { decontaminate, giveaways } from "./decontaminate.ts";
 import type { EmbedResult } from "./embed.ts";
 import { readEmbeddings } from "./embeddings.ts";
 import type { IngestResult } from "./ingest.ts";
@@ -41,6 +43,8 @@ export const HoldoutResult = z.strictObject({
   trainingDocuments: z.int(),
   removedDocuments: z.int(),
   removedTokens: z.int(),
+  /** Removed documents by what found them first. */
+  removedBy: z.record(z.string(), z.int()),
   targets: z.array(z.strictObject({ name: z.string(), groups: z.int(), select: Side, confirm: Side })),
 });
 export type HoldoutResult = z.infer<typeof HoldoutResult>;
@@ -56,6 +60,8 @@ interface HoldoutInputs {
   targets: Artifact<IngestResult>;
   corpusVectors?: Artifact<EmbedResult>;
   targetVectors: Artifact<EmbedResult>;
+  /** Text that is judged by elsewhere, and that training must not hold either. */
+  benchmarks?: Artifact<IngestResult>;
   [role: string]: Artifact;
 }
 
@@ -67,11 +73,11 @@ interface CorpusRows {
 
 export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = {
   name: "holdout",
-  version: 2,
+  version: 3,
   entry: import.meta.filename,
   result: HoldoutResult,
   recorded: (config) => config,
-  steps: { overlaps },
+  steps: { overlaps, giveaways },
 
   async run({ holdout, targets: names, seed }, inputs, { outDir, progress, signal, shards }) {
     const { corpus, targets } = inputs;
@@ -116,7 +122,7 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     });
 
     const vectors = inputs.corpusVectors && (await readEmbeddings(inputs.corpusVectors));
-    const contaminated =
+    const nearTargets =
       vectors === undefined
         ? await byText(corpus, targets, holdout.maxOverlap, shards)
         : await findContaminated({
@@ -140,6 +146,14 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
                 unit: "documents",
               }),
           });
+    const judging = [targets, ...(inputs.benchmarks === undefined ? [] : [inputs.benchmarks])];
+    const byWhat = vectors === undefined ? "overlap" : "embedding";
+    const contaminated = mergeRows(
+      nearTargets.map((match) => ({ ...match, by: byWhat })),
+      await decontaminate(corpus, judging, holdout, shards),
+    );
+    const removedBy: Record<string, number> = {};
+    for (const { by } of contaminated) removedBy[by] = (removedBy[by] ?? 0) + 1;
     const { documents: rows } = corpus.result;
     const training = new Uint8Array(rows).fill(1);
     const corpusTokens = await readColumn(corpus, "tokens");
@@ -151,8 +165,8 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     progress({ event: "metric", stage: "holdout", name: "removedDocuments", value: contaminated.length });
     if (contaminated.length === rows) {
       throw new InputError(
-        "every document nearly duplicates a target",
-        "use another target or raise holdout.maxOverlap",
+        "every document nearly duplicates a target or benchmark",
+        "use another target or raise holdout.maxOverlap and holdout.minNgramShare",
       );
     }
 
@@ -173,10 +187,22 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
       trainingDocuments: rows - contaminated.length,
       removedDocuments: contaminated.length,
       removedTokens,
+      removedBy,
       targets: summaries,
     };
   },
 };
+
+/** Both lists, ascending by row; a row of both is the first one's. */
+function mergeRows<Match extends { readonly row: number; readonly by: string }>(
+  first: readonly Match[],
+  second: readonly Match[],
+): Match[] {
+  const rows = new Set(first.map(({ row }) => row));
+  return [...first, ...second.filter(({ row }) => !rows.has(row))].sort(
+    (left, right) => left.row - right.row,
+  );
+}
 
 /** Without vectors: every training document is compared with all targets, by their word 5-grams. */
 async function byText(

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { BudgetConfig } from "./budget-config.ts";
 import { ClusterConfig } from "./cluster-config.ts";
-import { CorpusConfig, HoldoutConfig, TargetConfig } from "./corpus-config.ts";
+import { BenchmarkConfig, CorpusConfig, HoldoutConfig, TargetConfig } from "./corpus-config.ts";
 import { DomainsConfig } from "./domains-config.ts";
 import { EmbedConfig } from "./embed-config.ts";
 import { ExportConfig } from "./export-config.ts";
@@ -42,6 +42,11 @@ export const ClimbConfig = z.strictObject({
   targets: uniquelyNamed(z.array(TargetConfig).min(1)).describe(
     "Text whose bits per byte the search lowers; never enters training",
   ),
+  benchmarks: uniquelyNamed(z.array(BenchmarkConfig))
+    .default([])
+    .describe(
+      "Further text that training documents must not hold, nor nearly duplicate; they are removed and counted",
+    ),
   holdout: HoldoutConfig,
   embed: EmbedConfig,
   cluster: ClusterConfig,

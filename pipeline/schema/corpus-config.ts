@@ -74,6 +74,8 @@ export const TargetConfig = z.strictObject({
     .describe("Weight of this target's bits per byte in the objective; 0 for one that is only guarded"),
 });
 
+export const BenchmarkConfig = z.strictObject(sourceShape);
+
 export const HoldoutConfig = z
   .strictObject({
     confirmShare: z
@@ -89,6 +91,20 @@ export const HoldoutConfig = z
     maxOverlap: share
       .default(0.5)
       .describe("Share of the shorter text's word 5-grams that makes two documents near duplicates"),
+    ngramWords: positiveInteger
+      .default(13)
+      .describe(
+        "Words of the n-grams by which training text that holds a target's or benchmark's text is found",
+      ),
+    minNgramShare: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.5)
+      .describe("Share of a target's or benchmark document's n-grams that makes a training document go"),
+    minSimilarity: share
+      .default(0.6)
+      .describe("Jaccard similarity of word 5-grams, by MinHash, from which on a training document goes"),
   })
   .prefault({});
 

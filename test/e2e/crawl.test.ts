@@ -21,6 +21,8 @@ corpus:
   shardBytes: 5000000
 targets:
   - { name: news, files: target.jsonl }
+benchmarks:
+  - { name: exam, files: exam.jsonl }
 embed: { model: word-vectors, shardDocuments: 2000 }
 cluster: { clusters: 8, maxIterations: 8 }
 domains: { merge: { domains: 3 } }
@@ -102,6 +104,10 @@ await test("a site crawled by wget --warc-file goes through climb run to a manif
     await writeFile(join(dir, "crawl.yaml"), config);
     const pages = await readPages();
     assert.equal(pages.size, 100);
+    // A question that quotes a speech, of which the page holds far more.
+    const path = [...pages.keys()].find((name) => name.startsWith("/speech/"));
+    const quote = /<p>([^<]{300,})<\/p>/.exec(pages.get(path!)!.toString())![1]!;
+    await writeFile(join(dir, "exam.jsonl"), `${JSON.stringify({ text: quote.replaceAll("&amp;", "&") })}\n`);
     await crawl(dir, siteOf(pages));
     assert.ok((await stat(join(dir, "crawl.warc.gz"))).size > 200_000);
 
@@ -123,6 +129,9 @@ await test("a site crawled by wget --warc-file goes through climb run to a manif
     );
     assert.ok(mixture.domains.length >= 2);
     assert.ok(mixture.domains.reduce((sum, { documents }) => sum + documents, 0) > 60);
+
+    const holdout = join(dir, "data", "artifacts", mixture.lineage.artifacts["holdout"]!, "removed.jsonl");
+    assert.match(await readFile(holdout, "utf8"), /"by":"ngrams"/);
 
     const ingest = mixture.lineage.artifacts["corpus"]!;
     const { openDuckdb, sqlText } = await import("../../pipeline/core/duckdb.ts");

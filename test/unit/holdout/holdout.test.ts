@@ -5,9 +5,10 @@ import { findContaminated } from "../../../pipeline/holdout/contaminated.ts";
 import { exactNeighbours, indexNeighbours } from "../../../pipeline/holdout/near-neighbours.ts";
 import { overlapShare, shingles } from "../../../pipeline/holdout/shingles.ts";
 import { groupDuplicates, splitTargets } from "../../../pipeline/holdout/split-target.ts";
+import { HoldoutConfig } from "../../../pipeline/schema/corpus-config.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 
-const holdout = { confirmShare: 0.5, neighbours: 8, minCosine: 0.8, maxOverlap: 0.5 };
+const holdout = HoldoutConfig.parse({ neighbours: 8 });
 
 function unitVectors(rows: number, dimension: number, random: Random): Float32Array {
   const vectors = new Float32Array(rows * dimension);
