@@ -182,7 +182,7 @@ export async function climb(
   if (until === "domains") return run;
 
   // 7. Proxies that have a tokenizer of their own read the domains in its tokens.
-  const proxyTokenizer = proxyTokenizerOf(config);
+  const proxyTokenizer = proxyTokenizerOf(config, (targets.result?.questions ?? 0) > 0);
   if (proxyTokenizer !== null) {
     const source = await findProxyTokenizer(proxyTokenizer);
     run.tokens = await stage(tokens, { source, seed }, { corpus, targets, domains: found }, environment);

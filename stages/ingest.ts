@@ -59,6 +59,8 @@ export const IngestResult = z.strictObject({
   scores: z.array(z.string()),
   /** Documents whose source has them in a cluster or domain: column label. */
   labelled: z.int(),
+  /** Questions with answers ({ context, continuation, alternatives }). */
+  questions: z.int(),
   /** Documents that brought an embedding, and its length; null if none did. */
   vectors: VectorCounts,
   /** Documents in which addresses were masked, and how many. */
@@ -107,6 +109,7 @@ const MergeResult = z.object({
   ...Counts.shape,
   duplicates: z.int(),
   labelled: z.int(),
+  questions: z.int(),
   vectors: z.int(),
   dimension: z.int(),
   bySource: z.record(z.string(), Counts),
@@ -114,7 +117,7 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 6,
+  version: 7,
   entry: import.meta.filename,
   result: IngestResult,
   recorded: ({ files, leftAside, readings, limits, blockedUrls, tokenizer }) => ({
@@ -187,6 +190,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       layouts: readings.map(({ source, format, layout, why }) => ({ source, format, layout, why })),
       scores: columns,
       labelled: 0,
+      questions: 0,
       vectors: null,
       masked: {
         documents: counts.reduce((sum, { masked }) => sum + masked.documents, 0),
@@ -216,6 +220,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       }
       result.shards.push({ ...names, rows: counts.documents });
       result.labelled += counts.labelled;
+      result.questions += counts.questions;
       result.vectors = sumVectors(result.vectors, counts);
     }
     const documents = result.shards.map((shard) => join(outDir, shard.documents));

@@ -10,6 +10,7 @@ import { hashJson } from "../pipeline/core/hash.ts";
 import type { StageContext } from "../pipeline/core/stage.ts";
 import { mixtureKey } from "../pipeline/mixture/key.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
+import { rightAnswers } from "../pipeline/proxy/questions.ts";
 import type { BudgetConfig } from "../pipeline/schema/budget-config.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import type { TargetConfig } from "../pipeline/schema/corpus-config.ts";
@@ -174,10 +175,10 @@ export async function confirmTargets(
   const setting: ProxySetting = { ...proxy, side: "confirm" };
   const groups = await readTargetGroups(setting);
   const streams = await readTargets(setting);
-  return streams.map(({ name, documentBytes }, index) => ({
-    name,
+  return streams.map((stream, index) => ({
+    name: stream.name,
     weight: targets[index]!.weight,
-    groupBytes: sumByGroup(documentBytes, groups[index]!),
+    groupBytes: sumByGroup(rightAnswers(stream, stream.documentBytes), groups[index]!),
   }));
 }
 
@@ -210,14 +211,15 @@ export function proxySetting(
           })),
     targets: {
       files:
-        tokens?.result.targets.map(({ file, rows }) => ({ path: tokens.path(file), rows })) ??
+        tokens?.result.targets.map(({ file, documents }) => ({ path: tokens.path(file), rows: documents })) ??
         tokenFiles(targets),
-      rowTokens: tokens?.path("target-tokens.npy") ?? holdout.path("target-tokens.npy"),
+      rowTokens: holdout.path("target-tokens.npy"),
       rowBytes: holdout.path("target-bytes.npy"),
       rowTarget: holdout.path("target-index.npy"),
       rowSide: holdout.path("target-side.npy"),
       rowGroup: holdout.path("target-group.npy"),
       names: config.targets.map(({ name }) => name),
+      ...(tokens && { documents: tokens.path("target-documents.npy") }),
     },
     proxy,
     budget: {

@@ -23,11 +23,18 @@ export type ProxyTokenizerSource =
     }
   | { readonly kind: "pretrained"; readonly identity: string; readonly folder: string };
 
-/** The config's tokenizer of the proxies; null where they read the run's own tokens, as n-grams do by default. */
-export function proxyTokenizerOf({ proxyTokenizer, search }: ClimbConfig): ProxyTokenizerConfig | null {
-  const trains = [search.proxy, search.confirmProxy].some(
-    (proxy) => proxy !== null && proxy.kind !== "ngram",
-  );
+/**
+ * The config's tokenizer of the proxies; null where they read the run's own tokens, as n-grams do by default.
+ *
+ * @param hasQuestions Targets with answers are encoded answer by answer, which ingest does not do.
+ */
+export function proxyTokenizerOf(
+  { proxyTokenizer, search }: ClimbConfig,
+  hasQuestions: boolean,
+): ProxyTokenizerConfig | null {
+  const trains =
+    hasQuestions ||
+    [search.proxy, search.confirmProxy].some((proxy) => proxy !== null && proxy.kind !== "ngram");
   return proxyTokenizer ?? (trains ? ProxyTokenizerConfig.parse({ kind: "bpe" }) : null);
 }
 

@@ -24,6 +24,7 @@ import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { diagnoseOutcome, flatnessOf } from "../pipeline/search/diagnosis.ts";
 import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
+import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
 import {
   confirmSeeds,
@@ -49,7 +50,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 7,
+  version: 8,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.
@@ -186,7 +187,15 @@ async function searchDomains(
     final: confirmed.rows,
     verdict: judge(confirmed, search.guards),
     proxyChecks,
+    taskCorrelations: taskCorrelations(outcome.trials),
   };
+  for (const { task, trials, spearman, best } of result.taskCorrelations) {
+    const correlation =
+      spearman === null ? "the same for all" : `Spearman ${spearman.toFixed(2)} with the objective`;
+    note(
+      `task ${task}: best score ${best.toFixed(3)}, ${correlation} over ${trials} trials (-1: lower loss, higher score)`,
+    );
+  }
   await writeFile(
     join(context.outDir, "search.json"),
     `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,

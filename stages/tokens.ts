@@ -5,8 +5,8 @@
  *   out   tokenizer/tokenizer.json, tokenizer_config.json   for Hugging Face tokenizers and transformers.js
  *         <domain>.npy         uint16 or uint32: the domain's documents end to end, each after the end-of-document token
  *         <domain>-ends.npy    uint32, one a document: where it ends
- *         targets-*.npy        uint16 or uint32: the targets' rows end to end
- *         target-tokens.npy    uint32, one a target row
+ *         targets-*.npy        uint16 or uint32: the targets' documents end to end; a question is one for each answer
+ *         target-documents.npy uint32, documents * 4: target row, tokens, tokens of context, bytes of what is predicted
  *
  * A vocabulary is learned from the domains' documents alone: no target, and nothing that resembles one. A domain's
  * documents are put in a random order once; which of them a proxy sees, and when, is for its token plan.
@@ -27,7 +27,13 @@ import type { IngestResult } from "./ingest.ts";
 import { placeFile } from "./place-file.ts";
 import { openProxyTokenizer, type ProxyTokenizerSource, tokenizerFiles } from "./proxy-tokenizer.ts";
 import { runAsScript } from "./shard-main.ts";
-import { countWords, type DocumentFile, encodeDocuments } from "./token-steps.ts";
+import {
+  countWords,
+  documentColumns,
+  type DocumentFile,
+  encodeDocuments,
+  encodeTargets,
+} from "./token-steps.ts";
 
 export const TokensResult = z.strictObject({
   vocabularySize: z.int(),
@@ -44,7 +50,7 @@ export const TokensResult = z.strictObject({
       ends: z.string(),
     }),
   ),
-  targets: z.array(z.strictObject({ file: z.string(), rows: z.int() })),
+  targets: z.array(z.strictObject({ file: z.string(), documents: z.int() })),
 });
 export type TokensResult = z.infer<typeof TokensResult>;
 
@@ -62,17 +68,18 @@ interface TokensInputs {
 
 export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
   name: "tokens",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: TokensResult,
   recorded: ({ source: { identity }, seed }) => ({ tokenizer: identity, seed }),
-  steps: { countWords, encodeDocuments },
+  steps: { countWords, encodeDocuments, encodeTargets },
 
   async run({ source, seed }, { corpus, targets, domains }, context) {
     const { outDir, shards } = context;
     const rowDomain = (await readNpy(domains.path("row-domain.npy"))).data as Int32Array;
     const rowTokens = (await readNpy(domains.path("row-tokens.npy"))).data as Uint32Array;
-    const corpusFiles = documentFiles(corpus, domains.path("row-domain.npy"));
+    const domainFile = domains.path("row-domain.npy");
+    const corpusFiles = documentFiles(corpus).map((file) => ({ ...file, rowDomain: domainFile }));
     const folder = join(outDir, "tokenizer");
     await mkdir(folder);
     if (source.kind === "bpe") {
@@ -83,17 +90,13 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
     }
     const { vocabularySize, endOfDocument } = await openProxyTokenizer(source.kind, folder);
 
-    const targetFiles = documentFiles(targets, null);
-    const encoded = await shards("encodeDocuments", { kind: source.kind, folder }, [
-      ...corpusFiles,
-      ...targetFiles,
-    ]);
-    const parts = encoded.map(({ files }) => ({
+    const encoded = await shards("encodeDocuments", { kind: source.kind, folder }, corpusFiles);
+    const ofCorpus = encoded.map(({ files }) => ({
       tokens: files.get("tokens.npy")!,
       counts: files.get("counts.npy")!,
     }));
-    const ofCorpus = parts.slice(0, corpusFiles.length);
-    const ofTargets = parts.slice(corpusFiles.length);
+    const targetFiles = documentFiles(targets);
+    const ofTargets = await shards("encodeTargets", { kind: source.kind, folder }, targetFiles);
 
     const ids = domains.result.domains.map(({ id }) => id);
     const files = ofCorpus.map(({ tokens }, index) => ({ path: tokens, rows: corpusFiles[index]!.rows }));
@@ -118,13 +121,17 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
       await writeNpy(join(outDir, entry.ends), packed.documentEnds, [entry.documents]);
       result.domains.push(entry);
     }
-    for (const [index, { tokens }] of ofTargets.entries()) {
+    const table: number[] = [];
+    for (const [index, part] of ofTargets.entries()) {
       const file = `targets-${String(index).padStart(5, "0")}.npy`;
-      await placeFile(tokens, join(outDir, file));
-      result.targets.push({ file, rows: targetFiles[index]!.rows });
+      await placeFile(part.files.get("tokens.npy")!, join(outDir, file));
+      const { data, shape } = await readNpy(part.files.get("documents.npy")!);
+      for (const value of data) table.push(value);
+      result.targets.push({ file, documents: shape[0]! });
     }
-    const targetTokens = await joinCounts(ofTargets);
-    await writeNpy(join(outDir, "target-tokens.npy"), targetTokens, [targetTokens.length]);
+    const columns = documentColumns.length;
+    const shape = [table.length / columns, columns];
+    await writeNpy(join(outDir, "target-documents.npy"), Uint32Array.from(table), shape);
     return result;
   },
 };
@@ -164,10 +171,10 @@ function sampleEnd(rowDomain: Int32Array, rowTokens: Uint32Array, sampleTokens: 
   return last < 0 ? rowDomain.length : last + 1;
 }
 
-function documentFiles(corpus: Artifact<IngestResult>, rowDomain: string | null): DocumentFile[] {
+function documentFiles(corpus: Artifact<IngestResult>): Omit<DocumentFile, "rowDomain">[] {
   let firstRow = 0;
   return corpus.result.shards.map(({ documents, rows }) => {
-    const file = { documents: corpus.path(documents), firstRow, rows, rowDomain };
+    const file = { documents: corpus.path(documents), firstRow, rows };
     firstRow += rows;
     return file;
   });

@@ -11,13 +11,18 @@ import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import { Random } from "../pipeline/math/random.ts";
 import { createProxy } from "../pipeline/proxy/create-proxy.ts";
 import type { Proxy, ProxyDomain, ProxyInput, ProxyTarget } from "../pipeline/proxy/proxy.ts";
+import { rightAnswers } from "../pipeline/proxy/questions.ts";
 import type { SequenceShape } from "../pipeline/proxy/token-plan.ts";
 import { trainWarmStart } from "../pipeline/proxy/transformer/create-transformer-proxy.ts";
 import type { ProxyConfig, TransformerProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { ConfirmMeasurement } from "../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../pipeline/search/measure-trial.ts";
 import { sumByGroup } from "../pipeline/search/sum-by-group.ts";
-import { readDomainStreams, readTargetStreams } from "../pipeline/search/token-streams.ts";
+import {
+  readDomainStreams,
+  readTargetDocuments,
+  readTargetStreams,
+} from "../pipeline/search/token-streams.ts";
 import { TrialLedger } from "../pipeline/search/trial-ledger.ts";
 
 type TokenFiles = readonly { readonly path: string; readonly rows: number }[];
@@ -52,6 +57,8 @@ export interface ProxySetting {
     readonly rowSide: string;
     readonly rowGroup: string;
     readonly names: readonly string[];
+    /** Where rows may be several documents: what each is; rowTokens and rowBytes are not read then. */
+    readonly documents?: string;
   };
   readonly proxy: ProxyConfig;
   /** Draw as a proxy does that reads sequences of this shape; for comparisons on one plan. */
@@ -95,13 +102,15 @@ export async function confirm(
   { seed, mixtures }: { seed: string; mixtures: number[][] },
   { outDir, keepDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
-  const { proxy } = await buildProxy({ ...setting, seed }, keepDir);
+  const { proxy, targets } = await buildProxy({ ...setting, seed }, keepDir);
   const groups = await readTargetGroups(setting);
   let done = 0;
   const measured = await eachMixture(setting, mixtures, signal, async (weights, index) => {
-    const { targets } = await proxy.evaluate(weights, signal, join(keepDir, `training-${index}`));
+    const found = await proxy.evaluate(weights, signal, join(keepDir, `training-${index}`));
     progress(++done, mixtures.length);
-    const groupNats = targets.map(({ documentNats }, target) => sumByGroup(documentNats, groups[target]!));
+    const groupNats = found.targets.map(({ documentNats }, t) =>
+      sumByGroup(rightAnswers(targets[t]!, documentNats), groups[t]!),
+    );
     return { groupNats } satisfies ConfirmMeasurement;
   });
   await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
@@ -141,6 +150,10 @@ export async function warmStart(
 /** The targets' text on one side of the split. */
 export async function readTargets(setting: ProxySetting): Promise<ProxyTarget[]> {
   const { targets } = setting;
+  if (targets.documents !== undefined) {
+    const table = await readUint32(targets.documents);
+    return readTargetDocuments(targets.files, table, await rowTargets(setting), targets.names);
+  }
   return readTargetStreams(
     { files: targets.files, rowTokens: await readUint32(targets.rowTokens) },
     await rowTargets(setting),

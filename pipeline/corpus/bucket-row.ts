@@ -12,6 +12,8 @@ export interface BucketRow {
   readonly label?: string;
   /** What the folders say, as JSON. */
   readonly metadata?: string;
+  /** Of a question with answers: its Question as JSON. */
+  readonly question?: string;
   /** float32 values in base64. */
   readonly vector?: string;
   readonly file: string;

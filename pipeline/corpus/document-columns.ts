@@ -9,6 +9,7 @@ const fixedColumns: Readonly<Record<string, string>> = {
   language: "VARCHAR",
   label: "VARCHAR",
   metadata: "VARCHAR",
+  question: "VARCHAR",
   tokens: "INTEGER",
   bytes: "INTEGER",
 };

@@ -41,6 +41,8 @@ export interface MergeCounts extends DocumentCounts {
   duplicates: number;
   /** Documents with a label of their source's. */
   labelled: number;
+  /** Questions with answers. */
+  questions: number;
   /** Documents with an embedding of their source's, and its length; 0 if none has one. */
   vectors: number;
   dimension: number;
@@ -89,6 +91,7 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
     bytes: 0,
     duplicates: duplicates.length,
     labelled: 0,
+    questions: 0,
     vectors: 0,
     dimension: 0,
     bySource: {},
@@ -114,6 +117,7 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
       language,
       label,
       metadata,
+      question,
       bytes,
       scores: values,
     } of kept) {
@@ -121,12 +125,13 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
       const ids = TokenArray.from(tokenizer.encode(text));
       tokenParts.push(ids);
       const named = Object.fromEntries(scores.map((name, column) => [name, values[column] ?? null]));
-      const given = { language, label, metadata };
+      const given = { language, label, metadata, question };
       const row = { id, text, source, sourceId, url, ...given, tokens: ids.length, bytes, ...named };
       const line = Buffer.from(`${JSON.stringify(row)}\n`);
       longestLineBytes = Math.max(longestLineBytes, line.length);
       await file.appendFile(line);
       if (label !== undefined) counts.labelled++;
+      if (question !== undefined) counts.questions++;
       for (const sum of [counts, counts.bySource[source]!]) {
         sum.documents++;
         sum.tokens += ids.length;

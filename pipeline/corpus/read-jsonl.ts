@@ -3,7 +3,7 @@ import type { InputFile } from "./discover.ts";
 import { type Line, longestLineBytes, splitLines } from "./lines.ts";
 import { memberOf } from "./member.ts";
 import { readBytes } from "./read-bytes.ts";
-import type { RawRecord, ReadOptions, Records, Skip, SkipReason } from "./record.ts";
+import type { Question, RawRecord, ReadOptions, Records, Skip, SkipReason } from "./record.ts";
 import { loadTokenDecoder } from "./token-text.ts";
 
 type TokenDecoder = Awaited<ReturnType<typeof loadTokenDecoder>>;
@@ -55,7 +55,9 @@ function parseLine(
   }
 
   const member = (key: string | null): unknown => (key === null ? undefined : memberOf(value, key));
-  let text = member(fields.text) ?? null;
+  const question = asQuestion(value);
+  const whole = question && question.context + question.continuation;
+  let text = whole ?? member(fields.text) ?? null;
   if (text === null && tokenText !== undefined) {
     const ids = member(fields.tokens);
     if (Array.isArray(ids)) text = tokenText(ids) ?? null;
@@ -85,6 +87,7 @@ function parseLine(
     ...(typeof language === "string" ? { language } : {}),
     ...(label === undefined ? {} : { label }),
     ...(vector === undefined ? {} : { vector }),
+    ...(question === undefined ? {} : { question }),
     scores: scores.map((name) => {
       const score = member(name);
       return typeof score === "number" ? score : null;
@@ -92,6 +95,17 @@ function parseLine(
     file,
     line,
   };
+}
+
+function asQuestion(record: object): Question | undefined {
+  const { context, continuation, alternatives } = record as Record<string, unknown>;
+  if (typeof context !== "string" || typeof continuation !== "string" || continuation === "")
+    return undefined;
+  if (!Array.isArray(alternatives)) return undefined;
+  const answers = alternatives.filter((answer) => typeof answer === "string" && answer !== "");
+  return answers.length === alternatives.length
+    ? { context, continuation, alternatives: answers }
+    : undefined;
 }
 
 const asName = (value: unknown) =>

@@ -168,7 +168,7 @@ function outsideLimits(
 }
 
 function toDocument(record: RawRecord, { source, folderKeys }: InputFile): BucketRow {
-  const { text, file, line, sourceId, url, language, label, vector, scores } = record;
+  const { text, file, line, sourceId, url, language, label, vector, question, scores } = record;
   return {
     id: documentId(text),
     text,
@@ -179,6 +179,7 @@ function toDocument(record: RawRecord, { source, folderKeys }: InputFile): Bucke
     ...(label === undefined ? {} : { label: wellFormed(label) }),
     ...(Object.keys(folderKeys).length === 0 ? {} : { metadata: wellFormed(JSON.stringify(folderKeys)) }),
     ...(vector === undefined ? {} : { vector: packVector(vector) }),
+    ...(question === undefined ? {} : { question: wellFormed(JSON.stringify(question)) }),
     file,
     line,
     bytes: Buffer.byteLength(text),

@@ -36,6 +36,15 @@ export interface Skip {
   readonly detail: string;
 }
 
+/** A record of the shape of ARC, PIQA or HellaSwag; its text is the context with the right answer after it. */
+export interface Question {
+  readonly context: string;
+  /** The right answer. */
+  readonly continuation: string;
+  /** Wrong ones in its place. */
+  readonly alternatives: readonly string[];
+}
+
 /** A record as it was read, before any limit is applied. */
 export interface RawRecord {
   readonly text: string;
@@ -48,6 +57,8 @@ export interface RawRecord {
   readonly label?: string;
   /** The source's own embedding; absent if there is none. */
   readonly vector?: Float32Array;
+  /** Absent for text that is not one. */
+  readonly question?: Question;
   /** One value for each of the score columns that were asked for. */
   readonly scores: readonly (number | null)[];
   readonly file: string;

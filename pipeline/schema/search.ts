@@ -18,6 +18,8 @@ export const Trial = z.strictObject({
   /** Tokens really drawn from each domain, and how often each was seen. */
   drawnTokens: z.array(z.int()),
   epochs: z.array(z.number()),
+  /** Accuracy on targets of questions, by target, and on tasks that the proxy's trainer measured; higher is better. */
+  taskScores: z.record(z.string(), z.number()).optional(),
   /** Loss curve of a proxy trained step by step: nats per training token over equal stretches of the run. */
   trainingNats: z.array(z.number()).optional(),
 });
@@ -163,6 +165,13 @@ export const SearchResult = z.strictObject({
   final: z.array(FinalMixture),
   verdict: Verdict,
   proxyChecks: z.array(ProxyCheck),
+  /**
+   * Whether mixtures that predict the targets better do tasks better: Spearman of score and objective over trials; null where
+   * all scores are equal.
+   */
+  taskCorrelations: z.array(
+    z.strictObject({ task: z.string(), trials: z.int(), spearman: z.number().nullable(), best: z.number() }),
+  ),
 });
 
 export type TargetLoss = z.infer<typeof TargetLoss>;

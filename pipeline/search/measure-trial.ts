@@ -1,6 +1,7 @@
 import { hashJson } from "../core/hash.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import { bitsPerByte, type Proxy, type ProxyTarget } from "../proxy/proxy.ts";
+import { accuracy, rightAnswers } from "../proxy/questions.ts";
 import type { SequenceShape } from "../proxy/token-plan.ts";
 import type { TargetLoss, Trial } from "../schema/search.ts";
 
@@ -47,10 +48,16 @@ export async function measureTrial(
   keepDir?: string,
 ): Promise<Trial> {
   const result = await proxy.evaluate(weights, signal, keepDir);
-  const losses = result.targets.map(({ name, documentNats }, index) => ({
-    target: name,
-    bitsPerByte: bitsPerByte(documentNats, targets[index]!.documentBytes),
-  }));
+  const losses = result.targets.map(({ name, documentNats }, index) => {
+    const target = targets[index]!;
+    const bytes = rightAnswers(target, target.documentBytes);
+    return { target: name, bitsPerByte: bitsPerByte(rightAnswers(target, documentNats), bytes) };
+  });
+  const accuracies = result.targets.flatMap(({ name, documentNats }, index) => {
+    const score = accuracy(targets[index]!, documentNats);
+    return score === undefined ? [] : [[name, score] as const];
+  });
+  const taskScores = { ...result.taskScores, ...Object.fromEntries(accuracies) };
   return {
     key: trialKey(setting, weights),
     weights: [...weights],
@@ -58,6 +65,7 @@ export async function measureTrial(
     objectiveBitsPerByte: objectiveOf(losses, setting.objective),
     drawnTokens: [...result.drawnTokens],
     epochs: [...result.epochs],
+    ...(Object.keys(taskScores).length > 0 && { taskScores }),
     ...(result.trainingNats && { trainingNats: result.trainingNats }),
   };
 }

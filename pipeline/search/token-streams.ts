@@ -116,6 +116,38 @@ export async function readTargetStreams(
   }));
 }
 
+/**
+ * One stream per target, of the documents of rows on one side, where a row may be several: a question with its answers.
+ *
+ * @param table Documents * 4: row, tokens, tokens of context, bytes of what is predicted.
+ */
+export async function readTargetDocuments(
+  files: TokenRows["files"],
+  table: Uint32Array,
+  rowTarget: Int32Array,
+  names: readonly string[],
+): Promise<ProxyTarget[]> {
+  const column = (index: number) => table.filter((_, at) => at % 4 === index);
+  const [row, rowTokens, contextTokens, bytes] = [column(0), column(1), column(2), column(3)];
+  const documentTarget = Int32Array.from(row, (of) => rowTarget[of]!);
+  const grouped = await groupTokens({ files, rowTokens }, documentTarget, names.length);
+  return names.map((name, target) => {
+    const { tokens, documentEnds, rows: documents } = grouped[target]!;
+    const pick = (values: Uint32Array) => Uint32Array.from(documents, (document) => values[document]!);
+    const given = pick(contextTokens);
+    const questions = pick(row);
+    const hasAlternatives = new Set(questions).size < questions.length;
+    return {
+      name,
+      tokens,
+      documentEnds,
+      documentBytes: pick(bytes),
+      ...(given.some((count) => count > 0) && { contextTokens: given }),
+      ...(hasAlternatives && { questions }),
+    };
+  });
+}
+
 async function readTokens(path: string): Promise<Tokens> {
   const { data } = await readNpy(path);
   if (data instanceof Uint16Array || data instanceof Uint32Array) return data;

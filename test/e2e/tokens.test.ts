@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { readNpy } from "../../pipeline/core/npy.ts";
 import { readDocuments } from "../../pipeline/corpus/read-documents.ts";
+import { SearchResult } from "../../pipeline/schema/search.ts";
 import { parseTokenizerJson } from "../../pipeline/tokenizer/tokenizer-json.ts";
 import { decode, endOfDocument } from "../../pipeline/tokenizer/vocabulary.ts";
 import type { Run } from "../../stages/climb.ts";
@@ -15,11 +16,34 @@ const overrides = ["proxyTokenizer.kind=bpe", "proxyTokenizer.vocabularySize=700
 await test("the domains' tokens are the domains' documents, each after an end of document", async () =>
   withTempDir(async (dir) => {
     await prepareTinyRun(dir);
+    const lines = Array.from({ length: 40 }, (_, i) =>
+      JSON.stringify({
+        context: `Question ${i}?`,
+        continuation: ` yes, ${i}`,
+        alternatives: [" no", " perhaps"],
+      }),
+    );
+    await writeFile(join(dir, "questions.jsonl"), `${lines.join("\n")}\n`);
+    const yaml = await readFile(join(dir, "tiny.yaml"), "utf8");
+    const target = "  - { name: news, files: target.jsonl }\n";
+    await writeFile(
+      join(dir, "tiny.yaml"),
+      yaml.replace(target, `${target}  - { name: quiz, files: questions.jsonl }\n`),
+    );
     const { code, stdout, stderr } = await runClimb(dir, "search", "tiny.yaml", ...overrides, "--json");
     assert.equal(code, 0, stderr);
     const { artifacts } = JSON.parse(stdout) as { artifacts: Partial<Run> };
     const { tokens, domains, corpus, targets, search } = artifacts;
     assert.ok(search!.result.trials > 12, "proxies read them");
+    const found = SearchResult.parse(JSON.parse(await readFile(join(search!.dir, "search.json"), "utf8")));
+    for (const { taskScores, losses } of found.trials) {
+      assert.ok(taskScores!["quiz"]! >= 0 && taskScores!["quiz"]! <= 1);
+      assert.equal(losses.length, 2);
+    }
+    assert.deepEqual(
+      found.taskCorrelations.map(({ task, trials }) => [task, trials]),
+      [["quiz", 12]],
+    );
     const file = (name: string) => join(tokens!.dir, name);
     const path = file("tokenizer/tokenizer.json");
     const vocabulary = parseTokenizerJson(await readFile(path, "utf8"), path);
@@ -52,16 +76,35 @@ await test("the domains' tokens are the domains' documents, each after an end of
 
     const [shard] = tokens!.result.targets;
     const { data: ids } = await readNpy(file(shard!.file));
-    const { data: counts } = await readNpy(file("target-tokens.npy"));
+    const { data: table, shape } = await readNpy(file("target-documents.npy"));
+    const documents = Array.from({ length: shape[0]! }, (_, d) => [...table.subarray(4 * d, 4 * d + 4)]);
+    const questions: string[] = [];
     let start = 0;
+    let document = 0;
+    let row = 0;
     for await (const rows of readDocuments(
       join(targets!.dir, targets!.result.shards[0]!.documents),
-      ["text"],
+      ["text", "question"],
       { batchRows: 1000 },
     )) {
-      rows.forEach(({ text }, row) => {
-        assert.equal(decode(vocabulary, [...ids.subarray(start, (start += counts[row]!))]), text);
-      });
+      for (const { text, question } of rows) {
+        const answers = documents.filter(([of]) => of === row);
+        answers.forEach(([, tokens = 0, given = 0, bytes], a) => {
+          const all = decode(vocabulary, [...ids.subarray(start, start + tokens)]);
+          if (a === 0) assert.equal(all, text);
+          if (question !== null) questions.push(all);
+          assert.equal(
+            Buffer.byteLength(decode(vocabulary, [...ids.subarray(start + given, start + tokens)])),
+            bytes,
+          );
+          start += tokens;
+        });
+        assert.equal(answers.length, question === null ? 1 : 3);
+        document += answers.length;
+        row++;
+      }
     }
+    assert.equal(document, documents.length);
+    assert.ok(questions.length >= 60 && questions.includes("Question 3? no"), questions.slice(0, 6).join());
     assert.equal(start, ids.length);
   }));

@@ -190,6 +190,7 @@ export function makeSearch(
     finalTrials: finalTrials.map(({ key }) => key),
     foundBy: "predicted-best",
     final,
+    taskCorrelations: [],
     proxyChecks: [
       {
         use: "search",

@@ -11,7 +11,7 @@ import { fields, inputFile, putFile } from "./input-files.ts";
 import { characterTokenizer, jsonLines, merge, read } from "./ingest-steps.ts";
 
 /** Counts of what these sources do not bring. */
-const ungiven = { labelled: 0, vectors: 0, dimension: 0 };
+const ungiven = { labelled: 0, questions: 0, vectors: 0, dimension: 0 };
 
 await test("rows sorted by id, tokens in their order, equal texts once", () =>
   withTempDir(async (folder) => {

@@ -30,6 +30,26 @@ await test("one record a line, with the fields and scores asked for", () =>
     ]);
   }));
 
+await test("a question with answers is its context with the right one; the shape alone is not enough", () =>
+  withTempDir(async (folder) => {
+    const question = { context: "2 + 2 is", continuation: " 4", alternatives: [" 5", " 22"] };
+    const rows = [
+      question,
+      { ...question, alternatives: [5], text: "kept" },
+      { ...question, continuation: "", text: "t" },
+    ];
+    const file = await putFile(folder, "q.jsonl", jsonl(...rows));
+    const records = await readAll(file, { fields, scores: [] });
+    assert.deepEqual(
+      records.map((record) => ("reason" in record ? record.reason : [record.text, record.question])),
+      [
+        ["2 + 2 is 4", question],
+        ["kept", undefined],
+        ["t", undefined],
+      ],
+    );
+  }));
+
 await test("byte-order mark, CRLF, blank lines, U+2028 and a missing last newline are no trouble", () =>
   withTempDir(async (folder) => {
     const text = "a\u2028b\u2029c\u0085d\uFEFFe";
