@@ -32,6 +32,8 @@ export async function withRunner<Result>(
     if (signal?.aborted === true) throw new InterruptedError();
   };
   check();
+  // The runner before this one left it at 1 when it was closed.
+  Atomics.store(job.control, 1, 0);
   const stop = (): void => void Atomics.store(job.control, 1, 1);
   signal?.addEventListener("abort", stop);
   let runner: Runner | undefined;

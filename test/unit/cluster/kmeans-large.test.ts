@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { kmeans, type KMeansOptions, type KMeansResult } from "../../../pipeline/cluster/kmeans.ts";
 import type { KMeansIteration } from "../../../pipeline/cluster/lloyd.ts";
-import { pickRows } from "../../../pipeline/cluster/points.ts";
+import { pickRows, type Points } from "../../../pipeline/cluster/points.ts";
 import { InterruptedError } from "../../../pipeline/core/errors.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
@@ -77,6 +77,22 @@ await test("a fit of a sample, then one full update, comes near the full fit", a
   assert.deepEqual(await kmeans(points, { ...options, samplePointsPerCluster: 100 }), full);
 });
 
+await test("a fit of a sample by worker threads ends in the exact assignment of all points", async () => {
+  const many = blobs(14_000, 64, 400, 8);
+  const seen: number[] = [];
+  const result = await kmeans(many, {
+    ...options,
+    clusters: 300,
+    maxIterations: 3,
+    initPointsPerCluster: 2,
+    samplePointsPerCluster: 20,
+    workers: 2,
+    onIteration: ({ moved }, phase) => phase === "all" && seen.push(moved),
+  });
+  assert.equal(seen[0], many.rows);
+  assertNearest(many, result);
+});
+
 await test("eight bits end within a thousandth of the exact inertia, in an exact assignment", async () => {
   const exact = await kmeans(points, { ...options, precision: "float32" });
   for (const engine of ["onnxruntime", "portable"] as const) {
@@ -84,7 +100,7 @@ await test("eight bits end within a thousandth of the exact inertia, in an exact
     assert.ok(Math.abs(coarse.inertia / exact.inertia - 1) < 1e-3, `${coarse.inertia} ${exact.inertia}`);
     assert.ok(coarse.iterations.slice(0, -1).some(({ agreement }) => agreement! > 0.98));
     assert.equal(coarse.iterations.at(-1)!.agreement, undefined);
-    assertNearest(coarse);
+    assertNearest(points, coarse);
   }
 });
 
@@ -176,14 +192,18 @@ await test("a torn checkpoint, or one of other points, is not used", () =>
     assert.deepEqual(iterations, [0]);
   }));
 
-function assertNearest({ centroids, assignments }: KMeansResult): void {
-  const { data, dim, rows } = points;
+function assertNearest(
+  { data, dim, rows }: Points,
+  { centroids, assignments, distances }: KMeansResult,
+): void {
   for (let row = 0; row < rows; row += 17) {
-    const squares = Array.from({ length: options.clusters }, (_, k) => {
+    const squares = Array.from({ length: centroids.length / dim }, (_, k) => {
       let sum = 0;
       for (let j = 0; j < dim; j++) sum += (data[row * dim + j]! - centroids[k * dim + j]!) ** 2;
       return sum;
     });
-    assert.equal(assignments[row], squares.indexOf(Math.min(...squares)));
+    const nearest = Math.min(...squares);
+    assert.equal(assignments[row], squares.indexOf(nearest));
+    assert.ok(Math.abs(distances[row]! - Math.sqrt(nearest)) < 1e-5);
   }
 }
