@@ -13,11 +13,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
-import type { Stage } from "../pipeline/core/stage.ts";
+import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { labelIds } from "../pipeline/domains/label-ids.ts";
 import { linkDomains } from "../pipeline/domains/link-domains.ts";
 import { mergeKmeans } from "../pipeline/domains/merge-kmeans.ts";
 import { mergeWard } from "../pipeline/domains/merge-ward.ts";
+import { nameDomains } from "../pipeline/domains/name-client.ts";
 import { pruneClusters, resolveRules, type ScoredCluster } from "../pipeline/domains/prune.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
@@ -59,14 +60,16 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
   version: 5,
   entry: import.meta.filename,
   result: DomainsResult,
-  recorded: ({ domains: { quality: _, ...domains }, classifiers, seed }) => ({
-    domains,
+  recorded: ({ domains: { quality: _, naming, ...domains }, classifiers, seed }) => ({
+    // Where the names come from does not decide them: what was asked of which model does.
+    domains: { ...domains, naming: naming && { model: naming.model } },
     classifiers: classifiers.map(({ model: _, ...classifier }) => classifier),
     seed,
   }),
   steps: { score },
 
-  async run({ domains, classifiers, seed }, { corpus, vectors, clusters }, { outDir, shards, progress }) {
+  async run({ domains, classifiers, seed }, { corpus, vectors, clusters }, context) {
+    const { outDir, shards, progress } = context;
     const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
     const tokens = Uint32Array.from((await readColumn(corpus, "tokens")) as number[]);
     const scores = await scoreCorpus(corpus, classifiers, shards);
@@ -115,7 +118,8 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
       scores,
       config: domains,
     });
-    const described = labels === undefined ? anonymous : namedByLabels(anonymous, labels);
+    const described =
+      labels === undefined ? await named(anonymous, domains, context) : namedByLabels(anonymous, labels);
 
     const table: DomainTable = {
       rules: applied,
@@ -162,6 +166,17 @@ async function mergeClusters(
   return merge.method === "kmeans"
     ? mergeKmeans(points, merge, new Random(seed).fork("domains/merge"))
     : mergeWard(points, merge);
+}
+
+/** As a language model names them, if one is to be asked. */
+async function named(
+  domains: readonly Domain[],
+  { naming }: DomainsConfig,
+  { artifactsDir, signal }: StageContext,
+): Promise<Domain[]> {
+  if (naming === null) return [...domains];
+  const names = await nameDomains(domains, naming, join(artifactsDir, "names"), signal);
+  return domains.map((domain, i) => ({ ...domain, name: names[i]! }));
 }
 
 /** Domains of one label each are called as it is. */

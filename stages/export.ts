@@ -148,6 +148,7 @@ export function withoutPaths({
     ...config,
     domains: {
       ...domains,
+      naming: domains.naming && { model: domains.naming.model },
       quality: { classifiers: domains.quality.classifiers.map(({ model: _, ...classifier }) => classifier) },
     },
     recluster: recluster && { carryShare: recluster.carryShare },

@@ -35,6 +35,22 @@ const ClassifierConfig = z.strictObject({
     ),
 });
 
+const NamingConfig = z.strictObject({
+  url: z.url().describe("Of an OpenAI-compatible server, such as http://localhost:8000/v1"),
+  model: z.string().min(1).describe("Name of the model there"),
+  keyVariable: z
+    .string()
+    .default("OPENAI_API_KEY")
+    .describe("Environment variable with the server's key, if it wants one"),
+  concurrency: positiveInteger.default(4).describe("Questions under way at once"),
+  timeoutSeconds: z.number().positive().default(60).describe("A question that takes longer is asked again"),
+  retries: z
+    .int()
+    .min(0)
+    .default(5)
+    .describe("How often a question is asked again, after pauses that double"),
+});
+
 export const DomainsConfig = z
   .strictObject({
     from: z
@@ -112,6 +128,9 @@ export const DomainsConfig = z
       .nullable()
       .default(null)
       .describe("Look for near duplicates by embedding, within and across clusters; null does not"),
+    naming: NamingConfig.nullable()
+      .default(null)
+      .describe("Ask a language model for the domains' names; null names them by their keywords"),
     keywords: positiveInteger.default(8).describe("c-TF-IDF keywords kept per domain"),
     representatives: positiveInteger
       .default(3)
@@ -121,4 +140,5 @@ export const DomainsConfig = z
 
 export type DomainsConfig = z.output<typeof DomainsConfig>;
 export type ClassifierConfig = z.output<typeof ClassifierConfig>;
+export type NamingConfig = z.output<typeof NamingConfig>;
 export type PruneRule = z.output<typeof PruneRule>;
