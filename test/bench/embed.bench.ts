@@ -14,7 +14,7 @@ import { EmbedConfig } from "../../pipeline/schema/embed-config.ts";
 import { packageRoot } from "../../stages/tool-version.ts";
 import type { BenchRow } from "./bench-row.ts";
 import type { Measured, Task } from "./embed/measure.ts";
-import { flopOf, randomWeights, miniLm, writeMiniLm } from "./embed/mini-lm.ts";
+import { flopOf, randomWeights, miniLm, writeBert } from "./embed/mini-lm.ts";
 import { measureTogether } from "./embed/processes.ts";
 import { measureTorch } from "./embed/torch-peer.ts";
 
@@ -48,7 +48,7 @@ async function transformerRows(
 ): Promise<BenchRow[]> {
   const folder = join(dir, "mini-lm");
   const weights = randomWeights(miniLm);
-  await writeMiniLm(folder, weights);
+  await writeBert(folder, weights, miniLm);
   const config = (precision: "fp32" | "int8") => EmbedConfig.parse({ model: folder, precision });
   const windows = await loadTokenizer(folder, miniLm.positions, embedSettings(config("fp32")));
   const ids = texts.map((text) => windows(text)[0]!);
@@ -75,9 +75,9 @@ async function transformerRows(
   const naive = best(await measureTogether([{ kind: "pipeline", folder, texts: all }], times));
   const [fp32, fp32Two] = [await ours("fp32", [all]), await ours("fp32", halves)];
   const [int8, int8Two] = [await ours("int8", [all]), await ours("int8", halves)];
-  const torch = await measureTorch(folder, weights, ids, times);
+  const torch = await measureTorch(folder, weights, miniLm, ids, times);
   checkSame("the pipeline", fp32.first, naive.first, 1e-5);
-  if (torch !== undefined) checkSame(torch.name, fp32.first, torch.first, 1e-5);
+  if (torch !== undefined) checkSame(torch.name, fp32.first, torch.rows[0]!, 1e-5);
 
   const name = `MiniLM-L6 shape, ${texts.length} texts, ${tokens} tokens`;
   const perCpu = ({ cpuSeconds }: { cpuSeconds: number }) => tokens / cpuSeconds;

@@ -77,7 +77,7 @@ export function randomWeights(shape: Shape): Weights {
 }
 
 /** Write the directory: both graphs, and a tokenizer of the word vectors' words and all pieces of one character. */
-export async function writeMiniLm(folder: string, weights: Weights): Promise<void> {
+export async function writeBert(folder: string, weights: Weights, shape: Shape): Promise<void> {
   await mkdir(join(folder, "onnx"), { recursive: true });
   const words = JSON.parse(await readFile(join(wordVectorsFolder(), "tokenizer.json"), "utf8")) as {
     model: { vocab: Record<string, number> };
@@ -90,16 +90,16 @@ export async function writeMiniLm(folder: string, weights: Weights): Promise<voi
     ...characters.map((character) => `##${character}`),
     ...Object.keys(words.model.vocab),
   ]);
-  const vocab = Object.fromEntries([...vocabulary].slice(0, miniLm.vocabulary).map((word, id) => [word, id]));
+  const vocab = Object.fromEntries([...vocabulary].slice(0, shape.vocabulary).map((word, id) => [word, id]));
   const files = {
-    "config.json": JSON.stringify({ model_type: "bert", max_position_embeddings: miniLm.positions }),
+    "config.json": JSON.stringify({ model_type: "bert", max_position_embeddings: shape.positions }),
     "tokenizer_config.json": JSON.stringify({
       tokenizer_class: "BertTokenizer",
       unk_token: "[UNK]",
       pad_token: "[PAD]",
       cls_token: "[CLS]",
       sep_token: "[SEP]",
-      model_max_length: miniLm.positions,
+      model_max_length: shape.positions,
     }),
     "tokenizer.json": JSON.stringify({
       version: "1.0",
@@ -122,8 +122,8 @@ export async function writeMiniLm(folder: string, weights: Weights): Promise<voi
         vocab,
       },
     }),
-    "onnx/model.onnx": encodeModel(bertGraph(weights, miniLm, "fp32")),
-    "onnx/model_quantized.onnx": encodeModel(bertGraph(weights, miniLm, "int8")),
+    "onnx/model.onnx": encodeModel(bertGraph(weights, shape, "fp32")),
+    "onnx/model_quantized.onnx": encodeModel(bertGraph(weights, shape, "int8")),
   };
   for (const [name, data] of Object.entries(files)) await writeFile(join(folder, name), data);
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { miniLm, type Weights } from "./mini-lm.ts";
+import type { Shape, Weights } from "./mini-lm.ts";
 
 export interface TorchAnswer {
   readonly name: string;
@@ -10,8 +10,8 @@ export interface TorchAnswer {
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
   readonly way: string;
-  /** The first text's vector, of length 1. */
-  readonly first: readonly number[];
+  /** Every text's vector, of length 1. */
+  readonly rows: readonly (readonly number[])[];
 }
 
 const program = `
@@ -69,7 +69,7 @@ with torch.inference_mode():
             rows = run()
             c, t = time.process_time() - c, time.perf_counter() - t
             if best is None or c < best["cpuSeconds"]:
-                best = {"cpuSeconds": c, "wallSeconds": t, "way": way, "first": rows[0].tolist()}
+                best = {"cpuSeconds": c, "wallSeconds": t, "way": way, "rows": [row.tolist() for row in rows]}
 print(json.dumps({"name": "PyTorch " + torch.__version__, **best}))
 `;
 
@@ -77,10 +77,11 @@ print(json.dumps({"name": "PyTorch " + torch.__version__, **best}))
 export async function measureTorch(
   folder: string,
   weights: Weights,
+  shape: Shape,
   ids: readonly (readonly number[])[],
   times: number,
 ): Promise<TorchAnswer | undefined> {
-  const { layers, width, heads } = miniLm;
+  const { layers, width, heads } = shape;
   const manifest = {
     layers,
     width,
