@@ -14,7 +14,7 @@ import { InputError } from "../pipeline/core/errors.ts";
 import { withLock } from "../pipeline/core/run-lock.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
-import { chooseObjective } from "../pipeline/predictor/choose.ts";
+import { allPredictors, chooseObjective } from "../pipeline/predictor/choose.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
@@ -26,6 +26,7 @@ import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
+import { cheapTier } from "./cheap-tier.ts";
 import {
   confirmSeeds,
   confirmTargets,
@@ -88,6 +89,8 @@ async function searchDomains(
 
   const carried = await carriedTrials(inputs);
   const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
+  const tier = await cheapTier(config, inputs, space, targetWeights, context, random.fork("prescreen"));
+  const registry = { ...allPredictors, ...tier.predictors };
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   for (const { name } of given.filter(({ isMoved }) => isMoved)) {
     note(`${name}: its weights break a constraint; the nearest allowed mixture is measured`);
@@ -97,7 +100,7 @@ async function searchDomains(
     {
       space,
       proposer,
-      given: given.map(({ mixture }) => mixture),
+      given: [...given.map(({ mixture }) => mixture), ...tier.starts],
       targets: targets.map(({ name }) => name),
       guards: search.guards,
       evaluate,
@@ -105,7 +108,8 @@ async function searchDomains(
         const fitted = chooseObjective({
           trials: [...carried, ...measured],
           targetWeights,
-          candidates: search.predictors,
+          candidates: [...search.predictors, ...Object.keys(tier.predictors)],
+          registry,
           folds: search.folds,
           random: fitRandom,
         });
@@ -177,7 +181,7 @@ async function searchDomains(
     finalTrials: finalTrials.map((trial) => trial.key),
     foundBy,
     paretoTrials: paretoFront(outcome.trials).map((trial) => trial.key),
-    diagnosis: diagnoseOutcome(outcome, targetWeights, random.fork("diagnosis")),
+    diagnosis: diagnoseOutcome(outcome, targetWeights, registry, random.fork("diagnosis")),
     flatness: flatnessOf(
       winner.weights,
       (rows) => outcome.predictor.objectiveAll(rows),

@@ -43,7 +43,7 @@ export interface FitPerTargetOptions extends MeasuredMixtures, Omit<CrossValidat
  * @throws InputError for fewer than 4 measured mixtures, or if all are near duplicates
  */
 export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
-  const { candidates, folds, random, registry = { ...predictors, ...peerPredictors }, ...measured } = options;
+  const { candidates, folds, random, registry = allPredictors, ...measured } = options;
   const scores = candidates.map((name) => {
     return crossValidate(name, findPredictor(name, registry), { measured, folds, random });
   });
@@ -73,7 +73,10 @@ export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
   };
 }
 
-export interface ChooseOptions extends Pick<FitPerTargetOptions, "candidates" | "folds" | "random"> {
+export interface ChooseOptions extends Pick<
+  FitPerTargetOptions,
+  "candidates" | "folds" | "random" | "registry"
+> {
   readonly trials: readonly Pick<Trial, "key" | "weights" | "losses">[];
   /** Weight in the objective by name of target. */
   readonly targetWeights: ReadonlyMap<string, number>;
@@ -110,10 +113,13 @@ function lossOf(trial: Pick<Trial, "key" | "losses">, target: string): number {
   );
 }
 
+/** What a config may name. */
+export const allPredictors: Readonly<Record<string, FitPredictor>> = { ...predictors, ...peerPredictors };
+
 /** @throws ConfigError for a name that is not in the registry */
 export function findPredictor(
   name: string,
-  registry: Readonly<Record<string, FitPredictor>> = { ...predictors, ...peerPredictors },
+  registry: Readonly<Record<string, FitPredictor>> = allPredictors,
 ): FitPredictor {
   const fit = Object.hasOwn(registry, name) ? registry[name] : undefined;
   if (fit !== undefined) return fit;

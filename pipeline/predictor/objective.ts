@@ -40,7 +40,7 @@ export function fitObjective(
   random: FitInput["random"],
 ): ObjectivePredictor {
   const models = losses.map((targets, target) =>
-    fit({ weights, rows, domains, targets, random: random.fork(`target/${target}`) }),
+    fit({ weights, rows, domains, targets, target, random: random.fork(`target/${target}`) }),
   );
   return meanOfTargets(models, normaliseShares(targetWeights));
 }

@@ -36,6 +36,8 @@ export interface FitInput {
   /** One measured value per row. */
   readonly targets: Float64Array;
   readonly random: Random;
+  /** Which of the objective's targets it is, where it is one of several. */
+  readonly target?: number;
 }
 
 export type FitPredictor = (input: FitInput) => Predictor;

@@ -52,6 +52,13 @@ export const SearchConfig = z
         "Who picks the next round: expected improvement in batches; the paper's draw from the best predicted; Thompson " +
           "sampling; blind draws whose best predicted are averaged; the exact minimum of a log-linear law; blind draws",
       ),
+    prescreen: positiveInteger
+      .nullable()
+      .default(null)
+      .describe(
+        "For proxies dearer than n-grams: so many mixtures are measured by n-grams first; half of the first round are the " +
+          "best of them, and predictors may take what n-grams say as their trend, if cross-validation is for it",
+      ),
     given: uniquelyNamed(
       z.array(
         z.strictObject({

@@ -14,11 +14,12 @@ const points = 9;
 export function diagnoseOutcome(
   { trials, predictor }: Pick<SearchOutcome, "trials" | "predictor">,
   targetWeights: ChooseOptions["targetWeights"],
+  registry: ChooseOptions["registry"],
   random: Random,
 ): SearchResult["diagnosis"] {
   const measured = measuredTrials({ trials, targetWeights });
   const { domains } = measured;
-  const curve = learningCurve(findPredictor(predictor.chosen), { measured, random });
+  const curve = learningCurve(findPredictor(predictor.chosen, registry), { measured, random });
   return {
     learningCurve: curve.map(({ rows, spearman }) => ({ trials: rows, spearman })),
     dependence: Array.from({ length: domains }, (_, domain) => {

@@ -80,7 +80,11 @@ export function describeTrend(
   { gaps, atTarget, shownUpToTokens }: ScaleTrend,
   confidence: number,
 ): ScaleResult["text"] {
-  const percent = `${(100 * atTarget.probabilityOfGain).toFixed(1)} %`;
+  // No fit of a handful of runs can promise more than this.
+  const percent =
+    atTarget.probabilityOfGain > 0.999
+      ? "above 99.9 %"
+      : `${(100 * atTarget.probabilityOfGain).toFixed(1)} %`;
   const sizes = gaps.map(({ tokens }) => tokens.toLocaleString("en-US")).join(", ");
   const measured = `measured at ${sizes} tokens`;
   const chance = `the probability that it beats natural at ${atTarget.tokens.toLocaleString("en-US")} tokens is ${percent}`;
