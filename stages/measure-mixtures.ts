@@ -188,7 +188,8 @@ export function proxySetting(
   inputs: SearchInputs,
   proxy: ProxyConfig = config.search.proxy,
 ): ProxySetting {
-  const { corpus, targets, holdout, domains, tokens } = inputs;
+  const { corpus, targets, holdout, domains } = inputs;
+  const tokens = readsRunTokens(config.search, proxy) ? undefined : inputs.tokens;
   const { targetTokens, proxyTokens } = config.budget;
   const ids = domains.result.domains.map(({ id }) => id);
   return {
@@ -229,6 +230,14 @@ export function proxySetting(
     seed: `${config.seed}/search/proxy`,
     side: "select",
   };
+}
+
+/**
+ * n-grams that search for a trained judge keep the run's own tokens: the judge's few are short, and a context of two of
+ * them is little.
+ */
+function readsRunTokens({ confirmProxy }: SearchConfig, proxy: ProxyConfig): boolean {
+  return proxy.kind === "ngram" && confirmProxy !== null && confirmProxy.kind !== "ngram";
 }
 
 function tokenFiles(artifact: Artifact<IngestResult>): { path: string; rows: number }[] {

@@ -152,7 +152,8 @@ async function searchDomains(
     { name: "natural", select: natural },
     { name: "uniform", select: uniform },
     { name: "best-random", select: best(randomTrials) },
-    ...candidates,
+    // A judge of its own takes long; of the candidates it measures the one that was chosen.
+    ...(search.confirmProxy === null ? candidates : []),
   ];
   const judging = proxySetting(config, inputs, search.confirmProxy ?? search.proxy);
   const confirmProxy = await withWarmStart(judging, "confirmWarmStart", context);
