@@ -16,11 +16,11 @@ const ModelConfig = z.object({ max_position_embeddings: z.int().positive().optio
 const outputNames = ["last_hidden_state", "token_embeddings"] as const;
 
 /**
- * Tokens that go through a model at once. Short texts gain a fifth by company of their own length, long ones a few
- * per cent. An int8 model takes a text at a time: the scales of dynamic quantisation come from the whole batch, so
- * that a text's vector would depend on its neighbours.
+ * Tokens that go through a model at once: those of one text. Short texts would gain a fifth by company of their own
+ * length, long ones a few per cent, but their vectors would depend on it: onnxruntime multiplies one row in another way
+ * than several, and the scales of dynamic quantisation come from the whole batch.
  */
-const batchTokens = { fp32: 512, int8: 1 } as const;
+const batchTokens = { fp32: 1, int8: 1 } as const;
 
 /** Embeddings by a feature-extraction model: tokens, a forward pass, pooling over the tokens. */
 export class TransformerEmbedder implements Embedder, WindowModel {

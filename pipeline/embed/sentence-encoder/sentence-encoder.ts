@@ -12,7 +12,7 @@ import { PieceTokenizer } from "./piece-tokenizer.ts";
 const versions = { irVersion: 8, opset: 17 };
 
 /** As in TransformerEmbedder, and for the same reasons. */
-const batchTokens = { fp32: 512, int8: 1 } as const;
+const batchTokens = { fp32: 1, int8: 1 } as const;
 
 /**
  * Embeddings by Universal Sentence Encoder Lite. The TensorFlow.js model of the npm package is translated into
