@@ -83,7 +83,11 @@ export const ExternalProxyConfig = z.strictObject({
     .describe("Tokens it trains on, in the run's tokenizer, pools scaled alike; null is budget.proxyTokens"),
   timeoutSeconds: z.number().positive().default(86_400).describe("Longest time of one training"),
   graceSeconds: z.number().positive().default(60).describe("From SIGTERM, on which it saves, to SIGKILL"),
-  retries: z.int().min(0).default(1).describe("Trainings of one mixture after the first that failed"),
+  retries: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Trainings after one that failed, in each of the three attempts that its shard has"),
   concurrency: positiveInteger
     .nullable()
     .default(null)

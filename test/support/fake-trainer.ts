@@ -48,6 +48,7 @@ let counts = Array.from({ length: vocabularySize ** 2 }, () => 1);
 let step = 0;
 if (existsSync(checkpoint))
   ({ step, counts } = JSON.parse(readFileSync(checkpoint, "utf8")) as { step: number; counts: number[] });
+writeFileSync(join(out, "started"), "");
 for (; step < steps; step++) {
   if (Number(pace) > 0) await sleep(Number(pace));
   if (stop) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { rm } from "node:fs/promises";
-import { ConfigError, DiskFullError, IncompleteError } from "../../core/errors.ts";
+import { ClimbError, ConfigError, DiskFullError } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { ExternalProxyConfig } from "../../schema/proxy-config.ts";
 import { checkInput } from "../check-input.ts";
@@ -126,13 +126,16 @@ async function train(
     }
     if (ending.exitCode === diskFullExitCode) throw new DiskFullError(problem, hint);
     if (failures++ === config.retries) {
-      throw new IncompleteError(
+      throw new TrainerError(
         `the trainer failed ${failures} time${failures === 1 ? "" : "s"}: ${problem}`,
         hint,
       );
     }
   }
 }
+
+/** The trainer failed as often as it may in one go. Not an IncompleteError: its shard would be continued again and again. */
+export class TrainerError extends ClimbError {}
 
 /** A trainer that is preempted for ever makes no headway. */
 const mostResumes = 1000;

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { quote } from "zx";
-import { IncompleteError } from "../../../../pipeline/core/errors.ts";
 import { Random } from "../../../../pipeline/math/random.ts";
-import { createExternalProxy } from "../../../../pipeline/proxy/external/create-external-proxy.ts";
+import {
+  createExternalProxy,
+  TrainerError,
+} from "../../../../pipeline/proxy/external/create-external-proxy.ts";
 import { commandLine } from "../../../../pipeline/proxy/external/run-command.ts";
 import type { ProxyInput } from "../../../../pipeline/proxy/proxy.ts";
 import { ExternalProxyConfig } from "../../../../pipeline/schema/proxy-config.ts";
@@ -73,7 +76,7 @@ for (const [fault, message, overrides] of faults) {
     withTempDir(async (folder) => {
       const failed = create(folder, fault, overrides).evaluate([0.25, 0.75]);
       await assert.rejects(failed, (error) => {
-        assert.ok(error instanceof IncompleteError);
+        assert.ok(error instanceof TrainerError);
         assert.match(error.message, message);
         assert.match(error.hint, /run the same command again/);
         return true;
@@ -94,10 +97,15 @@ await test("an aborted signal stops the trainer, which saves; then it goes on to
   withTempDir(async (folder) => {
     const paced = { command: `${trainer} --pace 20` };
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error("asked to stop")), 450);
     const stopped = create(folder, "", { ...paced, graceSeconds: 5 }).evaluate([0.5, 0.5], stop.signal);
+    let job: string | undefined;
+    for (let started = false; !started; await sleep(20)) {
+      [job] = await readdir(join(folder, "trainings")).catch(() => []);
+      started = job !== undefined && existsSync(join(folder, "trainings", job, "started"));
+    }
+    await sleep(60);
+    stop.abort(new Error("asked to stop"));
     await assert.rejects(stopped, /asked to stop/);
-    const [job] = await readdir(join(folder, "trainings"));
     const { step } = JSON.parse(await readFile(join(folder, "trainings", job!, "counts.json"), "utf8")) as {
       step: number;
     };
