@@ -1,7 +1,8 @@
 /** `climb export RUN|CONFIG`: of a finished run, or after the stages that are still missing. */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError } from "../pipeline/core/errors.ts";
 import type { ExportRunOptions } from "./export-run.ts";
+import { integer } from "./file-commands.ts";
 import type { RunOptions } from "./run-command.ts";
 
 type ExportOptions = RunOptions & ExportRunOptions;
@@ -29,6 +30,12 @@ export function addExport(climbCommand: Command, signal: AbortSignal): void {
     )
     .option("--phase <name>", "of a run: the weights of one of the mixture's phases")
     .option(
+      "--batch-tokens <n>",
+      "tokens of a training step, for the trainers that take all phases (nanotron, marin)",
+      integer(1),
+    )
+    .option("--min-weight <share>", "leave out domains with a smaller share, and say so", smallShare)
+    .option(
       "--out <dir>",
       "of a run: folder of the exports, <run>/exports if left out; of a config: run directory",
     )
@@ -53,11 +60,17 @@ export function addExport(climbCommand: Command, signal: AbortSignal): void {
     });
 }
 
+function smallShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 0.1) return value;
+  throw new InvalidArgumentError("It should be from 0 to 0.1.");
+}
+
 /** The export stage of a config, with the options as overrides; --check reads its files once more, from the run's folder. */
 async function exportConfigCommand(
   path: string,
   overrides: readonly string[],
-  { target, dataRoot, tokenizer, phase, check, ...options }: ExportOptions,
+  { target, dataRoot, tokenizer, phase, batchTokens, minWeight, check, ...options }: ExportOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (phase !== undefined) throw new ConfigError("--phase is for a finished run", "export the config first");
@@ -69,6 +82,8 @@ async function exportConfigCommand(
   const given = {
     "export.targets": targets,
     "export.dataRoot": dataRoot,
+    "export.batchTokens": batchTokens,
+    "export.minWeight": minWeight,
     "export.tokenizers": tokenizer && Object.fromEntries((targets ?? []).map((name) => [name, tokenizer])),
   };
   const added = Object.entries(given).flatMap(([key, value]) =>

@@ -64,8 +64,12 @@ async function settingsToWrite(
   exportsDir: string,
   options: ExportRunOptions,
 ): Promise<ExportRunOptions | undefined> {
-  const { target, check, dataRoot, tokenizer, phase } = options;
-  if (check !== true || [dataRoot, tokenizer, phase].some((given) => given !== undefined)) return options;
+  const { target, check, dataRoot, tokenizer, phase, batchTokens, minWeight } = options;
+  if (
+    check !== true ||
+    [dataRoot, tokenizer, phase, batchTokens, minWeight].some((given) => given !== undefined)
+  )
+    return options;
   if (target === undefined) return undefined;
   const there = await readChecks(exportsDir).catch((): ExportChecks => ({}));
   const missing = parseTargets(target).filter((name) => there[name] === undefined);

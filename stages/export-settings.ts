@@ -1,6 +1,7 @@
 /** What a finished run is exported with: its own settings, changed by the command line. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { ConfigError } from "../pipeline/core/errors.ts";
 import { loadConfig } from "../pipeline/core/load-config.ts";
 import { LocalExecutor } from "../pipeline/core/local-executor.ts";
@@ -17,10 +18,12 @@ export interface ExportSettings {
   readonly target?: string;
   readonly dataRoot?: string;
   readonly tokenizer?: string;
+  readonly batchTokens?: number;
+  readonly minWeight?: number;
   readonly quiet?: boolean;
 }
 
-/** The run's own export settings, changed by the command line. */
+/** The run's own export settings, changed by the command line. ConfigError for one that cannot be. */
 export async function exportConfig(runDir: string, options: ExportSettings): Promise<ExportConfig> {
   const resolved = join(runDir, "config.resolved.yaml");
   const own = await loadConfig(resolved).then(
@@ -32,12 +35,19 @@ export async function exportConfig(runDir: string, options: ExportSettings): Pro
     options.tokenizer === undefined
       ? own.tokenizers
       : Object.fromEntries(targets.map((target) => [target, options.tokenizer]));
-  return ExportConfig.parse({
+  const changed = ExportConfig.safeParse({
     ...own,
     targets,
     tokenizers,
     ...(options.dataRoot !== undefined && { dataRoot: options.dataRoot }),
+    ...(options.batchTokens !== undefined && { batchTokens: options.batchTokens }),
+    ...(options.minWeight !== undefined && { minWeight: options.minWeight }),
   });
+  if (changed.success) return changed.data;
+  throw new ConfigError(
+    `the export's settings: ${z.prettifyError(changed.error)}`,
+    "see climb export --help",
+  );
 }
 
 /** "megatron,olmix" or "all". ConfigError naming the one that does not exist. */

@@ -1,4 +1,4 @@
-/** The mixture that each target gets: the manifest's own, or one phase of it, counted by the target's own tokenizer. */
+/** The mixture that each target gets: the manifest's own, with its phases or one of them, counted by the target's own tokenizer. */
 import { basename, isAbsolute } from "node:path";
 import { ConfigError } from "../pipeline/core/errors.ts";
 import type { TargetMixture } from "../pipeline/export/export-all.ts";
@@ -26,23 +26,41 @@ export function targetMixtures(
   phase: string | null = null,
 ): (target: ExportTarget) => TargetMixture {
   const own = phase === null ? manifest : mixtureOfPhase(manifest, phase);
-  const ofWholeRun =
-    phase === null && manifest.phases.length > 1
-      ? [`the mean over the phases ${manifest.phases.map(({ name }) => name).join(", ")}; --phase takes one`]
-      : [];
+  const phases = phase === null && manifest.phases.length > 1 ? manifest.phases : [];
   return (target) => {
     const tokenizer = tokenizers[target];
-    if (tokenizer === undefined || tokenizer === manifest.tokenizer.name) {
-      return { manifest: own, phase, notes: ofWholeRun };
-    }
-    const counts = recounted(tokenizer);
-    if (counts === undefined)
-      throw new ConfigError(`nobody counted the tokens of ${tokenizer}`, "export again");
-    const { tokens, ...identity } = counts;
-    const name = tokenizerLabel(tokenizer);
-    const view = recountMixture(own, { tokenizer: { name, ...identity }, tokens }, decimals);
-    return { manifest: view.manifest, phase, notes: [...ofWholeRun, ...view.notes] };
+    const view = countedBy(tokenizer, manifest.tokenizer.name, decimals, recounted);
+    const whole = view(own);
+    const ofPhases = phases.map(({ name, fromShare }) => {
+      const { manifest: mixture, notes } = view(mixtureOfPhase(manifest, name));
+      return { name, fromShare, manifest: mixture, notes };
+    });
+    return {
+      manifest: whole.manifest,
+      phase,
+      phases: ofPhases,
+      notes: [
+        ...whole.notes,
+        ...ofPhases.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
+      ],
+    };
   };
+}
+
+/** A mixture as the target's tokenizer counts it. */
+function countedBy(
+  tokenizer: string | undefined,
+  own: string,
+  decimals: number,
+  recounted: (tokenizer: string) => RecountResult | undefined,
+): (mixture: Manifest) => { manifest: Manifest; notes: readonly string[] } {
+  if (tokenizer === undefined || tokenizer === own) return (manifest) => ({ manifest, notes: [] });
+  const counts = recounted(tokenizer);
+  if (counts === undefined)
+    throw new ConfigError(`nobody counted the tokens of ${tokenizer}`, "export again");
+  const { tokens, ...identity } = counts;
+  const name = tokenizerLabel(tokenizer);
+  return (manifest) => recountMixture(manifest, { tokenizer: { name, ...identity }, tokens }, decimals);
 }
 
 /** Without the place where a folder lies, which must not change what is written. */

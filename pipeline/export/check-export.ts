@@ -1,6 +1,13 @@
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../schema/manifest.ts";
-import type { Exporter, ExportFile, ExportOptions, ReadShare } from "./exporter.ts";
+import type {
+  Exporter,
+  ExportFile,
+  ExportOptions,
+  PhasedExport,
+  PhaseMixture,
+  ReadShare,
+} from "./exporter.ts";
 import { sharesOf } from "./shares.ts";
 
 /** What is wrong with one target's files. A failure to read them is the one problem there is. */
@@ -10,8 +17,34 @@ export function checkExport(
   manifest: Manifest,
   options: ExportOptions,
 ): string[] {
+  return orProblem(() => compareShares(exporter.read(files, manifest, options), exporter, manifest, options));
+}
+
+/** The same for the files of a trainer that takes several phases; what is wrong names the phase. */
+export function checkPhasedExport(
+  exporter: Exporter,
+  phased: PhasedExport,
+  files: readonly ExportFile[],
+  phases: readonly PhaseMixture[],
+  startSteps: readonly number[],
+  options: ExportOptions,
+): string[] {
+  return orProblem(() => {
+    const read = phased.read(files, options);
+    if (read.length !== phases.length) return [`it has ${read.length} phases, the manifest ${phases.length}`];
+    return phases.flatMap(({ name, manifest }, i) => {
+      const { startStep, shares } = read[i]!;
+      const problems = compareShares(shares, exporter, manifest, options);
+      if (startStep !== startSteps[i])
+        problems.unshift(`it begins after ${startStep} steps, the manifest says ${startSteps[i]}`);
+      return problems.map((problem) => `phase ${name}: ${problem}`);
+    });
+  });
+}
+
+function orProblem(check: () => string[]): string[] {
   try {
-    return compareShares(exporter.read(files, manifest, options), exporter, manifest, options);
+    return check();
   } catch (error) {
     if (error instanceof InputError) return [error.message];
     throw error;

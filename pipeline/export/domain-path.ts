@@ -1,8 +1,11 @@
 import { ConfigError, InputError } from "../core/errors.ts";
 import type { Manifest } from "../schema/manifest.ts";
 
-/** Megatron splits at white space, the shell and OmegaConf expand $, Levanter braces, and others globs and commas. */
-const notLiteral = /[\s\p{Cc}$`\\"',;*?[\]{}]/u;
+/**
+ * Megatron splits at white space, the shell and OmegaConf expand $, Levanter braces, and others globs and commas. A leading
+ * ~ is the home folder to a shell, but no trainer asks one.
+ */
+const notLiteral = /^~|[\s\p{Cc}$`\\"',;*?[\]{}]/u;
 
 /**
  * `<dataRoot>/<id>`: where the trainer will look for a domain.
@@ -14,7 +17,7 @@ export function domainPath(dataRoot: string, id: string): string {
   if (character !== undefined) {
     throw new ConfigError(
       `export.dataRoot=${JSON.stringify(dataRoot)} holds ${JSON.stringify(character)}, which trainers do not read as part of a path`,
-      "choose a path without white space, $, quotes, commas and wildcards",
+      "choose a path without white space, $, ~, quotes, commas and wildcards",
     );
   }
   if (!/^\w[\w.-]*$/.test(id)) {

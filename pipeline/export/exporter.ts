@@ -22,6 +22,31 @@ export interface ReadShare {
   readonly maxEpochs?: number;
 }
 
+/** A stretch of training and its mixture. */
+export interface PhaseMixture {
+  readonly name: string;
+  /** Share of the run's tokens trained on before. */
+  readonly fromShare: number;
+  readonly manifest: Manifest;
+}
+
+/** What the trainer makes of one phase. */
+export interface ReadPhase {
+  /** Steps before the phase. */
+  readonly startStep: number;
+  readonly shares: readonly ReadShare[];
+}
+
+/** Of a trainer whose config holds several mixtures, each from a step on. */
+export interface PhasedExport {
+  /** A phase begins after a multiple of so many steps. ConfigError if the options do not say how long a step is. */
+  stepsBetween(options: ExportOptions): number;
+  /** @param startSteps steps before each phase */
+  files(phases: readonly PhaseMixture[], startSteps: readonly number[], options: ExportOptions): ExportFile[];
+  /** @throws InputError as Exporter.read does */
+  read(files: readonly ExportFile[], options: ExportOptions): ReadPhase[];
+}
+
 export interface Exporter {
   readonly name: ExportTarget;
   readonly unit: WeightUnit;
@@ -29,6 +54,8 @@ export interface Exporter {
   readonly steps?: number;
   /** The trainer has no weights: the mixture is written out before, counted by the corpus's own tokenizer. */
   readonly isMaterialized?: true;
+  /** Absent: the config holds one mixture for the whole run. */
+  readonly phased?: PhasedExport;
   /** @throws ConfigError or InputError if the trainer could not read such a path or name */
   files(manifest: Manifest, options: ExportOptions): ExportFile[];
   /**

@@ -1,6 +1,6 @@
 /** What a person should know about an export, for comments and NOTES.txt. */
 import type { Manifest, ManifestDomain } from "../schema/manifest.ts";
-import type { ExportFile } from "./exporter.ts";
+import type { ExportFile, ExportOptions, PhaseMixture } from "./exporter.ts";
 import type { DroppedDomain, Shares } from "./shares.ts";
 
 /** How to use it, then one line a domain, then those left out. */
@@ -12,6 +12,22 @@ export function mixtureNotes(manifest: Manifest, shares: Shares, usage: readonly
     ...shares.kept.map(({ domain }) => `${domain.id}: ${describeDomain(domain)}`),
     ...droppedNotes(shares.dropped),
   ];
+}
+
+/** mixtureNotes of every phase, with the step from which on it holds. */
+export function phaseNotes(
+  phases: readonly PhaseMixture[],
+  shares: readonly Shares[],
+  startSteps: readonly number[],
+  { batchTokens }: ExportOptions,
+  usage: readonly string[],
+): string[] {
+  return phases.flatMap(({ name, manifest }, i) =>
+    mixtureNotes(manifest, shares[i]!, [
+      ...(i === 0 ? usage : []),
+      `Phase ${oneLine(name)}, after ${startSteps[i]} steps of ${batchTokens} tokens.`,
+    ]),
+  );
 }
 
 /** For formats without comments. */

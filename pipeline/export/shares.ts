@@ -1,3 +1,4 @@
+import { ConfigError } from "../core/errors.ts";
 import { largestRemainder, roundToDecimals } from "../math/simplex.ts";
 import type { Manifest, ManifestDomain } from "../schema/manifest.ts";
 import type { Exporter, ExportOptions, WeightUnit } from "./exporter.ts";
@@ -24,20 +25,26 @@ export interface Shares {
  * The shares to write: they sum to exactly 1 and none is zero, for Megatron asserts weight > 0, and Hugging Face gives
  * wrong rows for an empty domain. Whatever is left out is named. "documents" takes the document probabilities,
  * "tokens" the weights.
+ *
+ * @throws ConfigError if minWeight leaves no domain
  */
 export function sharesOf(
   { domains }: Manifest,
   { unit, steps }: Pick<Exporter, "unit" | "steps">,
-  { decimals }: ExportOptions,
+  { decimals, minWeight }: ExportOptions,
 ): Shares {
   const exact = domains.map((domain) => (unit === "tokens" ? domain.weight : domain.documentProbability));
-  const { texts, numbers } = steps === undefined ? roundToDecimals(exact, decimals) : inSteps(exact, steps);
+  const enough = exact.map((share) => (share < minWeight ? 0 : share));
+  if (enough.every((share) => share === 0)) {
+    throw new ConfigError(`no domain has a share of export.minWeight=${minWeight}`, "lower it");
+  }
+  const { texts, numbers } = steps === undefined ? roundToDecimals(enough, decimals) : inSteps(enough, steps);
   const precision = steps === undefined ? `at ${decimals} decimals` : `in steps of 1/${steps}`;
   const kept: KeptDomain[] = [];
   const dropped: DroppedDomain[] = [];
   for (const [i, domain] of domains.entries()) {
     if (numbers[i]! > 0) kept.push({ domain, text: texts[i]!, share: numbers[i]! });
-    else dropped.push({ id: domain.id, reason: whyZero(exact[i]!, unit, precision) });
+    else dropped.push({ id: domain.id, reason: whyZero(exact[i]!, unit, precision, minWeight) });
   }
   return { kept, dropped };
 }
@@ -48,9 +55,12 @@ function inSteps(exact: readonly number[], steps: number): { texts: string[]; nu
   return { texts: numbers.map((number) => number.toFixed(15)), numbers };
 }
 
-function whyZero(share: number, unit: WeightUnit, precision: string): string {
+function whyZero(share: number, unit: WeightUnit, precision: string, minWeight: number): string {
   const what = unit === "tokens" ? "weight" : "document probability";
-  return share === 0 ? `its ${what} is 0` : `its ${what} ${share} rounds to 0 ${precision}`;
+  if (share === 0) return `its ${what} is 0`;
+  return share < minWeight
+    ? `its ${what} ${share} is below export.minWeight=${minWeight}`
+    : `its ${what} ${share} rounds to 0 ${precision}`;
 }
 
 const repetitionSteps = 10_000;

@@ -12,7 +12,10 @@ export function checkPhases({ domains, phases }: Pick<Manifest, "domains" | "pha
   if (phases.length === 0) return [];
   const problems: string[] = [];
   let reached = 0;
+  const seen = new Set<string>();
   for (const { name, fromShare, toShare, weights } of phases) {
+    if (seen.has(name)) problems.push(`phase ${name}: two phases have this name`);
+    seen.add(name);
     if (fromShare !== reached) problems.push(`phase ${name}: fromShare=${fromShare} should be ${reached}`);
     if (!(toShare > fromShare)) {
       problems.push(`phase ${name}: toShare=${toShare} should be > fromShare=${fromShare}`);

@@ -46,6 +46,20 @@ export const ExportConfig = z
     sequenceTokens: positiveInteger
       .default(2048)
       .describe("Tokens of a training sequence, for trainers that count an epoch in sequences (llm-foundry)"),
+    batchTokens: positiveInteger
+      .nullable()
+      .default(null)
+      .describe(
+        "Tokens of a training step on all devices, for trainers that begin a phase of the mixture at a step (nanotron, marin)",
+      ),
+    minWeight: z
+      .number()
+      .min(0)
+      .max(0.1)
+      .default(0)
+      .describe(
+        "Domains with a smaller share are left out of the exports, and the others take it in proportion: Megatron has failed on tiny weights",
+      ),
   })
   .prefault({});
 

@@ -9,7 +9,13 @@ import { exporters } from "../../pipeline/export/exporters.ts";
 import type { Manifest } from "../../pipeline/schema/manifest.ts";
 import { makeFixture } from "../support/search-fixture.ts";
 
-const options = { dataRoot: "/data/domains", decimals: 6, sequenceTokens: 2048 };
+const options = {
+  dataRoot: "/data/domains",
+  decimals: 6,
+  sequenceTokens: 2048,
+  batchTokens: null,
+  minWeight: 0,
+};
 
 export async function exporterSuite(exporter: Exporter): Promise<void> {
   const { manifest } = makeFixture();
@@ -122,7 +128,7 @@ export async function exporterSuite(exporter: Exporter): Promise<void> {
   });
 
   await test(`${exporter.name}: paths that are not taken literally and ids that are no file names are refused`, () => {
-    for (const dataRoot of ["/my data", "/$HOME/data", "/data/*", "/data/{a,b}"]) {
+    for (const dataRoot of ["/my data", "/$HOME/data", "~/data", "/data/*", "/data/{a,b}"]) {
       assert.throws(() => exporter.files(manifest, { ...options, dataRoot }), ConfigError);
     }
     for (const id of ["../domain 1", "..", "a/b", ""]) {

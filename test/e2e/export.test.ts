@@ -89,11 +89,35 @@ await test("one run goes to every trainer, counted by any tokenizer, and a check
     assert.equal((await runClimb(dir, "export", run, "--target", "olmix", "--quiet")).code, 0);
     assert.equal((await checked("--target", "olmix")).code, 0);
 
+    // Phases that somebody wrote into the manifest: all of them for who takes them, one by name for the others.
+    const { weights } = manifest.phases[0]!;
+    const phases = [
+      { name: "main", fromShare: 0, toShare: 0.9, weights },
+      { name: "anneal", fromShare: 0.9, toShare: 1, weights },
+    ];
+    const phased = join(dir, "phased.json");
+    await writeFile(phased, JSON.stringify({ ...manifest, phases }));
+    const exported = (...args: string[]) =>
+      runClimb(dir, "export", "phased.json", "--out", "phased", "--check", ...args);
+    const staged = await exported("--target", "nanotron", "--batch-tokens", "4096");
+    assert.equal(staged.code, 0, staged.stderr);
+    assert.match(
+      await readFile(join(dir, "phased", "nanotron", "data_stages.yaml"), "utf8"),
+      /name: anneal\n +start_training_step: 14\n/,
+    );
+    assert.equal((await exported()).code, 0);
+    const refusal = await exported("--target", "olmo-core");
+    assert.equal(refusal.code, 2);
+    assert.match(refusal.stderr, /olmo-core holds one mixture\nhint: name one of its phases with --phase/);
+    assert.equal((await exported("--target", "olmo-core", "--phase", "anneal")).code, 0);
+
     for (const [args, message] of [
       [["--target", "megatrom"], /'megatrom' is no target/],
       [["--target", "axolotl", "--tokenizer", "o200k_base"], /tokenizers\.axolotl has no effect/],
       [["--target", "megatron", "--phase", "anneal"], /no phase 'anneal'/],
       [["--target", "megatron", "--data-root", "/my data"], /not read as part of a path/],
+      [["--target", "megatron", "--data-root", ""], /at dataRoot/],
+      [["--target", "megatron", "--min-weight", "0.2"], /from 0 to 0\.1/],
     ] as const) {
       const refused = await runClimb(dir, "export", run, ...args);
       assert.equal(refused.code, 2, refused.stderr);

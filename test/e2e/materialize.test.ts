@@ -293,7 +293,7 @@ await test("one worker and two write the same bytes; so do kills at random momen
     }),
   ));
 
-await test("Ctrl-C ends with 130 and leaves no folder; the same command goes on, with the weights of a phase", () =>
+await test("Ctrl-C and SIGTERM end with 130 and leave no folder; the same command goes on, with the weights of a phase, to the same bytes", () =>
   withTempDir(async (dir) => {
     await prepare(dir);
     const path = join(dir, "run", "mixture.json");
@@ -301,21 +301,30 @@ await test("Ctrl-C ends with 130 and leaves no folder; the same command goes on,
     const anneal = { name: "anneal", fromShare: 0.9, toShare: 1, weights: [0, 0.25, 0.75, 0] };
     await writeFile(path, JSON.stringify({ ...mixture, phases: [anneal] }));
     const request = ["--format", "ds", "--tokens", "40k", "--phase", "anneal", "--shard-bytes", "10kB"];
-    const child = start(dir, [...request, "--out", "out", "--workers", "1"]);
-    const ended = finish(child);
-    const marker = join(dir, "out.partial", "materialize", "done", "00000.json");
-    while (!(await exists(marker))) await sleep(10);
-    child.kill("SIGINT");
-    const { code, stderr } = await ended;
-    assert.equal(code, 130, stderr);
-    assert.match(stderr, /hint: run the same command again/);
-    assert.deepEqual((await readdir(dir)).toSorted(), ["data", "out.partial", "run"]);
-    const made = await make(dir, ...request);
-    assert.equal(made.phase, "anneal");
-    assert.deepEqual(
-      made.domains.map((domain) => domain.tokens),
-      [0, 10_000, 30_000, 0],
-    );
+    const written: Record<string, string>[] = [];
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const child = start(dir, [...request, "--out", "out", "--workers", "1"]);
+      const ended = finish(child);
+      const marker = join(dir, "out.partial", "materialize", "done", "00000.json");
+      while (!(await exists(marker))) await sleep(10);
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      assert.equal(code, 130, `${signal}: ${stderr}`);
+      assert.match(stderr, /hint: run the same command again/);
+      assert.deepEqual((await readdir(dir)).toSorted(), ["data", "out.partial", "run"]);
+      assert.ok(await exists(marker), "what was done is kept");
+      const made = await make(dir, ...request);
+      assert.equal(made.phase, "anneal");
+      assert.deepEqual(
+        made.domains.map((domain) => domain.tokens),
+        [0, 10_000, 30_000, 0],
+      );
+      written.push(await snapshot(join(dir, "out")));
+      await rm(join(dir, "out"), { recursive: true });
+    }
+    await make(dir, ...request);
+    const undisturbed = await snapshot(join(dir, "out"));
+    assert.deepEqual(written, [undisturbed, undisturbed]);
   }));
 
 async function exists(path: string): Promise<boolean> {

@@ -4,7 +4,13 @@ import { checkExport } from "../../../pipeline/export/check-export.ts";
 import type { Exporter } from "../../../pipeline/export/exporter.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
-export const options = { dataRoot: "/data/domains", decimals: 6, sequenceTokens: 2048 };
+export const options = {
+  dataRoot: "/data/domains",
+  decimals: 6,
+  sequenceTokens: 2048,
+  batchTokens: null,
+  minWeight: 0,
+};
 
 /** Domain 0 takes 0.4 of the run and is repeated most; see the fixture. */
 export const { manifest } = makeFixture({ domains: 3, foundWeights: [0.4, 0.35, 0.25] });

@@ -7,7 +7,7 @@ import { type ExportTarget, exportTargets } from "../../../pipeline/schema/expor
 import type { Manifest } from "../../../pipeline/schema/manifest.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
-const wholeRun = (manifest: Manifest) => () => ({ manifest, phase: null, notes: [] });
+const wholeRun = (manifest: Manifest) => () => ({ manifest, phase: null, phases: [], notes: [] });
 
 await test("every target of the config gets its folder, and CHECKS.json says how the checks went", () => {
   const { manifest, config } = makeFixture({ domains: 3, foundWeights: [0.5, 0, 0.5] });
@@ -60,4 +60,42 @@ await test("trainers that read the mixture off the disk take no tokenizer", () =
     const settings = { ...config.export, targets: [target], tokenizers: { [target]: "o200k_base" } };
     assert.throws(() => exportAll(settings, wholeRun(manifest)), ConfigError);
   }
+});
+
+await test("a mixture that changes is refused by trainers whose config holds one, and says which do not", () => {
+  const { manifest, config } = makeFixture();
+  const phases = [0, 0.5].map((fromShare) => ({ name: `from ${fromShare}`, fromShare, manifest }));
+  for (const target of exportTargets.filter((name) => name !== "nanotron" && name !== "marin")) {
+    assert.throws(
+      () =>
+        exportAll({ ...config.export, targets: [target] }, () => ({
+          manifest,
+          phase: null,
+          phases,
+          notes: [],
+        })),
+      (error: ConfigError) =>
+        error.message.includes(`a config of ${target} holds one`) &&
+        /--phase; nanotron and marin/.test(error.hint),
+    );
+  }
+});
+
+await test("minWeight leaves out what is smaller, says so, and the others take it", () => {
+  const { manifest, config } = makeFixture({ domains: 3, foundWeights: [0.6, 0.34375, 0.05625] });
+  const settings = { ...config.export, targets: ["megatron" as const], minWeight: 0.0563 };
+  assert.match(
+    exportAll({ ...settings, minWeight: 0.05625 }, wholeRun(manifest)).files[0]!.text,
+    /^0\.600000 \S+ 0\.343750 \S+ 0\.056250 \S+\n$/,
+  );
+  const { files, checks } = exportAll(settings, wholeRun(manifest));
+  assert.match(files[0]!.text, /^0\.635762 \S+ 0\.364238 \S+\n$/);
+  assert.deepEqual(checks.megatron!.notes, [
+    "domain_2 is left out: its weight 0.05625 is below export.minWeight=0.0563",
+  ]);
+  assert.deepEqual(checks.megatron!.problems, []);
+  assert.throws(
+    () => exportAll({ ...settings, minWeight: 0.7 }, wholeRun(manifest)),
+    /no domain has a share/,
+  );
 });

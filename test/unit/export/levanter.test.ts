@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { checkTarget, exportAll } from "../../../pipeline/export/export-all.ts";
 import { drawnInBlocks } from "../../../pipeline/export/levanter-blocks.ts";
 import { levanter } from "../../../pipeline/export/levanter.ts";
 import { marin } from "../../../pipeline/export/marin.ts";
@@ -94,4 +95,53 @@ await test("marin: check sees components without weights, which would all weigh 
     problemsAfter(marin, "data.yaml", (text) => text.replace(/ +train_weights:\n( {4}domain.*\n)+/, "")),
     /without it all weigh the same/,
   );
+});
+
+// MixtureDataset.__init__ (marin 071105ad): stages begin at 0 and at multiples of block_size, in sequences; what
+// rescale_mixture_schedule_for_batch_schedule makes of a step is the step times the batch.
+await test("marin: two phases are a list of steps, rounded to the beginning of a block", () => {
+  const config = { ...options, sequenceTokens: 1000, batchTokens: 96_000, targets: ["marin" as const] };
+  const run = (targetTokens: number) => {
+    const phase = (weights: number[]) => {
+      const { manifest: made } = makeFixture({ domains: 3, foundWeights: weights });
+      return { ...made, budget: { ...made.budget, targetTokens } };
+    };
+    const phases = [
+      { name: "main", fromShare: 0, manifest: phase([0.75, 0.25, 0]) },
+      { name: "anneal", fromShare: 0.9, manifest: phase([0, 0.5, 0.5]) },
+    ];
+    const whole = { manifest: phase([0.675, 0.275, 0.05]), phase: null, phases, notes: [] };
+    const { files, checks } = exportAll({ ...config, tokenizers: {} }, () => whole);
+    const after = (change: (text: string) => string) => {
+      const text = change(files[0]!.text);
+      assert.notEqual(text, files[0]!.text);
+      return checkTarget("marin", [{ path: "data.yaml", text }], whole, config).problems.join("\n");
+    };
+    return { text: files[0]!.text, problems: checks.marin!.problems, after };
+  };
+
+  // 10^9 sequences of which 96 are a step, 32 of them a power of two: multiples of 1024 steps; 9375000 is 9155.3 of them.
+  const { text, problems, after } = run(1_000_000_000_000);
+  assert.deepEqual((parse(text) as { data: { train_weights: unknown } }).data.train_weights, [
+    [0, { domain_0: 0.75, domain_1: 0.25 }],
+    [9_374_720, { domain_1: 0.5, domain_2: 0.5 }],
+  ]);
+  assert.deepEqual(problems, []);
+  assert.match(
+    after((of) => of.replaceAll("9374720", "9375000")),
+    /begin at sequence 900000000; .* multiples of 32768/,
+  );
+  assert.match(
+    after((of) => of.replaceAll("9374720", "1024")),
+    /phase anneal: it begins after 1024 steps/,
+  );
+  assert.match(
+    after((of) => of.replace(/- - 0\n/, "- - 1024\n")),
+    /the first begin at 0/,
+  );
+  assert.match(
+    after((of) => of.replace(/ +domain_2: 0\.5.*\n/, "")),
+    /name the same domains/,
+  );
+  assert.throws(() => run(2_400_000), /"main" would have no step: the run has 25 of 96000/);
 });

@@ -30,6 +30,7 @@ const damages: [string, ManifestPhase[], RegExp][] = [
   ["a missing weight", [main, { ...anneal, weights: [1] }], /1 weights for 2 domains/],
   ["a sum below 1", [main, { ...anneal, weights: [0.6, 0.39] }], /do not sum to exactly 1/],
   ["a negative weight", [main, { ...anneal, weights: [1.5, -0.5] }], /-0.5 is negative/],
+  ["a name twice", [main, { ...anneal, name: "main" }], /two phases have this name/],
   ["another mean", [main, { ...anneal, weights: [0.5, 0.5] }], /domain_0: weight=0.3 should be .* 0.275/],
 ];
 
