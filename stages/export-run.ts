@@ -135,7 +135,7 @@ function text(written: readonly string[], checks: ExportChecks): string {
 }
 
 /** Each note once, with the targets it is about. */
-export function sharedNotes(checks: ExportChecks): string[] {
+function sharedNotes(checks: ExportChecks): string[] {
   const targets = new Map<string, string[]>();
   for (const [target, { notes }] of Object.entries(checks)) {
     for (const note of notes) targets.set(note, [...(targets.get(note) ?? []), target]);

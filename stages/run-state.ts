@@ -18,7 +18,7 @@ export interface StepState {
   readonly job: StepJob;
 }
 
-export interface StageState {
+interface StageState {
   readonly stage: string;
   readonly state: "started" | "finished" | "reused";
   readonly artifact: string;
