@@ -75,7 +75,14 @@ export const IngestResult = z.strictObject({
     }),
   ),
   inputs: z.array(
-    z.strictObject({ source: z.string(), file: z.string(), bytes: z.int(), sha256: z.string() }),
+    z.strictObject({
+      source: z.string(),
+      file: z.string(),
+      bytes: z.int(),
+      sha256: z.string(),
+      /** Kept of its records, before duplicates are dropped; none of a file that lies beside documents. */
+      documents: z.int(),
+    }),
   ),
 });
 export type IngestResult = z.infer<typeof IngestResult>;
@@ -102,6 +109,7 @@ const mergeBytes = 4;
 const ReadResult = z.object({
   masked: Masked,
   buckets: z.array(z.int()),
+  kept: z.array(z.object({ source: z.string(), file: z.string(), documents: z.int() })),
   lines: z.array(z.object({ source: z.string(), file: z.string(), part: z.int(), lines: z.int() })),
 });
 
@@ -117,7 +125,7 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 7,
+  version: 8,
   entry: import.meta.filename,
   result: IngestResult,
   recorded: ({ files, leftAside, readings, limits, blockedUrls, tokenizer }) => ({
@@ -158,6 +166,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       planReadShards(inputs, limits.shardBytes),
     );
     const counts = parts.map((part) => ReadResult.parse(part.result));
+    const documentsOf = sumByFile(counts.flatMap(({ kept }) => kept));
     const linesBefore = countLinesBefore(counts.flatMap(({ lines }) => lines));
     const rows = parts.flatMap((part, index) => {
       const path = part.files.get(rowsFile);
@@ -199,7 +208,13 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       vocabularySize: (await loadTokenizer(tokenizer)).vocabularySize,
       shards: [],
       inputs: files.flatMap(({ source, beside, ...file }) =>
-        [file, ...beside].map(({ name, bytes, sha256 }) => ({ source, file: name, bytes, sha256 })),
+        [file, ...beside].map(({ name, bytes, sha256 }) => ({
+          source,
+          file: name,
+          bytes,
+          sha256,
+          documents: documentsOf(source, name),
+        })),
       ),
     };
     for (const part of merged) {
@@ -228,6 +243,17 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     return result;
   },
 };
+
+const fileKey = (source: string, file: string) => JSON.stringify([source, file]);
+
+/** Documents by source and file, whose parts may have been read by different shards. */
+function sumByFile(kept: z.output<typeof ReadResult>["kept"]): (source: string, file: string) => number {
+  const sums = new Map<string, number>();
+  for (const { source, file, documents } of kept) {
+    sums.set(fileKey(source, file), (sums.get(fileKey(source, file)) ?? 0) + documents);
+  }
+  return (source, file) => sums.get(fileKey(source, file)) ?? 0;
+}
 
 /** Step read: parse, measure, clean and count the records of some files; write them by id into buckets. */
 async function read(

@@ -21,7 +21,7 @@ import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
 import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
-import { diagnoseOutcome, flatnessOf } from "../pipeline/search/diagnosis.ts";
+import { diagnoseOutcome, flatnessOf, predictFinal } from "../pipeline/search/diagnosis.ts";
 import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
@@ -51,7 +51,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 8,
+  version: 9,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.
@@ -190,6 +190,7 @@ async function searchDomains(
       confirmed,
     ),
     final: confirmed.rows,
+    finalPredictions: predictFinal(confirmed.rows, outcome.predictor),
     verdict: judge(confirmed, search.guards),
     proxyChecks,
     taskCorrelations: taskCorrelations(outcome.trials),

@@ -52,6 +52,8 @@ export interface ReadCounts {
   readonly masked: { readonly documents: number; readonly addresses: number };
   /** Where each bucket's rows begin in the file of rows, and where the last one's end. */
   readonly buckets: readonly number[];
+  /** Documents kept of each file, or of the part of it that was read. */
+  readonly kept: readonly { readonly source: string; readonly file: string; readonly documents: number }[];
   /** Lines of each part of a file that was cut by bytes. */
   readonly lines: readonly {
     readonly source: string;
@@ -77,6 +79,7 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   const out = new LineFiles(outDir);
   const rows = new BucketRows(outDir, buckets);
   const lines: ReadCounts["lines"][number][] = [];
+  const keptOf: ReadCounts["kept"][number][] = [];
   const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
   let doneBytes = 0;
   const onBytes = (bytes: number) => onProgress((doneBytes += bytes), totalBytes);
@@ -86,6 +89,7 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   const bands = nearDuplicates ? new BandFile(nearDuplicates) : undefined;
 
   for (const file of files) {
+    const before = documents;
     const reading = readings.find(({ source, format }) => source === file.source && format === file.format);
     if (reading === undefined) throw new Error(`no reading of '${file.source}' for ${file.path}`);
     const own = scores.map((name) => (reading.scores.includes(name) ? name : null));
@@ -109,10 +113,11 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
         await rows.add({ ...kept, ...cut });
       }
     }
+    keptOf.push({ source: file.source, file: file.name, documents: documents - before });
   }
   await out.flush();
   if (bands !== undefined) await bands.write(join(outDir, bandsFile));
-  return { documents, skipped, masked, buckets: await rows.finish(), lines };
+  return { documents, skipped, masked, buckets: await rows.finish(), kept: keptOf, lines };
 }
 
 /** What a file's folders say of its documents, for fields that are not in the records themselves. */

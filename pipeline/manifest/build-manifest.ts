@@ -3,7 +3,7 @@ import type { ClimbConfig } from "../schema/config.ts";
 import type { Domain, DomainTable } from "../schema/domain.ts";
 import { type Baseline, Manifest, type ManifestDomain } from "../schema/manifest.ts";
 import type { ScaleResult } from "../schema/scale.ts";
-import type { FinalMixture, PredictorScore, SearchResult } from "../schema/search.ts";
+import type { FinalMixture, MixturePrediction, PredictorScore, SearchResult } from "../schema/search.ts";
 import { exactWeights } from "./exact-weights.ts";
 import { bytesPerToken, documentProbabilities } from "./mixture-views.ts";
 
@@ -44,7 +44,9 @@ export function buildManifest(input: ManifestInput): Manifest {
     },
     domains,
     phases: [{ name: "main", fromShare: 0, toShare: 1, weights: domains.map(({ weight }) => weight) }],
-    baselines: Object.fromEntries(search.final.map((mixture) => [mixture.name, baseline(mixture)])),
+    baselines: Object.fromEntries(
+      search.final.map((mixture, i) => [mixture.name, baseline(mixture, search.finalPredictions[i])]),
+    ),
     verdict: search.verdict,
     scale: input.scale,
     search: {
@@ -107,6 +109,7 @@ function manifestDomains({ config, domains: { domains }, search }: ManifestInput
     documentProbability: probabilities[i]!,
     epochs: domain.tokens === 0 ? 0 : (weights[i]! * config.budget.targetTokens) / domain.tokens,
     maxEpochs: config.budget.maxEpochs,
+    sources: domain.sources,
     scores: domain.scores,
     clusters: domain.clusters,
   }));
@@ -116,9 +119,10 @@ function meanTokens({ tokens, documents }: Domain): number {
   return documents === 0 ? 0 : tokens / documents;
 }
 
-function baseline(mixture: FinalMixture): Baseline {
+function baseline(mixture: FinalMixture, predicted: MixturePrediction | undefined): Baseline {
   return {
     weights: mixture.weights,
+    ...(predicted !== undefined && { predicted }),
     selectBitsPerByte: mixture.selectBitsPerByte,
     confirmBitsPerByte: mixture.confirmBitsPerByte,
     confirmInterval: mixture.confirmInterval,

@@ -47,7 +47,7 @@ function checkDomains({ domains, budget, tokenizer }: Manifest): string[] {
   }
   const step = smallestStep(domains.map(({ weight }) => weight));
   const seen = new Set<string>();
-  for (const { id, weight, tokens, documents, meanTokens, epochs, maxEpochs } of domains) {
+  for (const { id, weight, tokens, documents, meanTokens, epochs, maxEpochs, sources } of domains) {
     if (seen.has(id)) problems.push(`${id}: two domains have this id`);
     seen.add(id);
     if (weight < 0 || weight > 1) problems.push(`${id}: weight=${weight} should be from 0 to 1`);
@@ -58,6 +58,8 @@ function checkDomains({ domains, budget, tokenizer }: Manifest): string[] {
       );
     }
     if (tokens === 0) continue;
+    const ofSources = sum(Object.values(sources ?? { all: 1 }));
+    if (!near(ofSources, 1)) problems.push(`${id}: the sources' shares sum to ${ofSources}, not to 1`);
     const expected = (weight * budget.targetTokens) / tokens;
     if (!near(epochs, expected)) problems.push(`${id}: epochs=${epochs} should be ${expected}`);
     // Where every domain is at its cap, rounding has to lift one over it by a unit.
@@ -73,9 +75,14 @@ function checkBaselines({ domains, baselines, verdict }: Manifest): string[] {
   for (const name of ["found", "natural", "uniform"]) {
     if (!(name in baselines)) problems.push(`baselines: ${name} is missing`);
   }
-  for (const [name, { weights }] of Object.entries(baselines)) {
-    if (weights.length === domains.length) continue;
-    problems.push(`baselines.${name}: ${weights.length} weights for ${domains.length} domains`);
+  for (const [name, { weights, predicted }] of Object.entries(baselines)) {
+    if (weights.length !== domains.length) {
+      problems.push(`baselines.${name}: ${weights.length} weights for ${domains.length} domains`);
+    }
+    const { bitsPerByte = 0, interval } = predicted ?? {};
+    if (interval && !(interval.low <= bitsPerByte && bitsPerByte <= interval.high)) {
+      problems.push(`baselines.${name}: predicted=${bitsPerByte} lies outside its interval`);
+    }
   }
   const { claim, interval } = verdict;
   const supported = interval.high < 0 ? "gain" : interval.low > 0 ? "loss" : "no gain beyond noise";

@@ -1,7 +1,7 @@
 /** mixture.json: the one file another program needs. Field names are stable; see the README. */
 import { z } from "zod";
 import { ScaleResult } from "./scale.ts";
-import { PredictorScore, Verdict } from "./search.ts";
+import { MixturePrediction, PredictorScore, Verdict } from "./search.ts";
 
 const Interval = z.strictObject({ low: z.number(), high: z.number() });
 
@@ -23,6 +23,10 @@ export const ManifestDomain = z.strictObject({
     .describe("Weight for trainers that sample documents: w_i / meanTokens_i, normalised"),
   epochs: z.number().describe("weight * budget.targetTokens / tokens"),
   maxEpochs: z.number(),
+  sources: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe("Token share of each source within the domain, as the run's tokenizer counts; they sum to 1"),
   scores: z.record(z.string(), z.number()),
   clusters: z.array(z.int()),
 });
@@ -37,6 +41,9 @@ export const ManifestPhase = z.strictObject({
 
 export const Baseline = z.strictObject({
   weights: z.array(z.number()),
+  predicted: MixturePrediction.optional().describe(
+    "What the predictor expected of selectBitsPerByte; best-measured may be among the trials it was fitted to",
+  ),
   selectBitsPerByte: z.number(),
   confirmBitsPerByte: z.number(),
   confirmInterval: Interval,
@@ -89,6 +96,12 @@ export const Manifest = z.strictObject({
         file: z.string(),
         bytes: z.int(),
         sha256: z.string(),
+        documents: z
+          .int()
+          .optional()
+          .describe(
+            "Kept of its records, before duplicates are dropped; none of a file that lies beside documents",
+          ),
       }),
     ),
   }),

@@ -118,6 +118,14 @@ export const FinalMixture = z.strictObject({
   epochs: z.array(z.number()),
 });
 
+/** What the predictor of all trials expects of a final mixture, on the text the search saw. */
+export const MixturePrediction = z.strictObject({
+  bitsPerByte: z.number(),
+  interval: Interval.nullable().describe(
+    "95 %, of one measurement: the predictor's own deviation and a measurement's noise. Null where the predictor states none",
+  ),
+});
+
 export const Verdict = z.strictObject({
   claim: z.enum(["gain", "no gain beyond noise", "loss", "too little confirm text", "guard not kept"]),
   /** found minus natural on confirm, in bits per byte; negative is better. */
@@ -163,6 +171,8 @@ export const SearchResult = z.strictObject({
   /** Which candidate `found` is. */
   foundBy: z.enum(["predicted-best", "top-average", "best-measured"]),
   final: z.array(FinalMixture),
+  /** One for each of `final`, in the same order; none in searches by earlier versions. */
+  finalPredictions: z.array(MixturePrediction).default([]),
   verdict: Verdict,
   proxyChecks: z.array(ProxyCheck),
   /**
@@ -180,5 +190,6 @@ export type PredictorScore = z.infer<typeof PredictorScore>;
 export type SearchRound = z.infer<typeof SearchRound>;
 export type FinalMixture = z.infer<typeof FinalMixture>;
 export type ProxyCheck = z.infer<typeof ProxyCheck>;
+export type MixturePrediction = z.infer<typeof MixturePrediction>;
 export type Verdict = z.infer<typeof Verdict>;
 export type SearchResult = z.infer<typeof SearchResult>;

@@ -1,11 +1,17 @@
 /** What the report says of the fit behind an answer, and of how flat the optimum is. */
 import type { Random } from "../math/random.ts";
-import { type ChooseOptions, findPredictor, measuredTrials } from "../predictor/choose.ts";
+import {
+  type ChooseOptions,
+  findPredictor,
+  type FittedObjective,
+  measuredTrials,
+} from "../predictor/choose.ts";
 import { learningCurve, partialDependence } from "../predictor/diagnose.ts";
-import type { SearchResult } from "../schema/search.ts";
+import type { FinalMixture, SearchResult } from "../schema/search.ts";
 import type { SearchOutcome } from "./climb-search.ts";
 import type { FinalTable } from "./final-table.ts";
 import { flatRanges } from "./flat-range.ts";
+import { toRows } from "./proposer.ts";
 
 /** Points of a partial dependence curve. */
 const points = 9;
@@ -32,6 +38,24 @@ export function diagnoseOutcome(
       };
     }),
   };
+}
+
+/** 95 % of a normal distribution lies within so many deviations of its mean. */
+const deviations95 = 1.959964;
+
+/** What the predictor expects one measurement of each final mixture to give. */
+export function predictFinal(
+  final: readonly Pick<FinalMixture, "weights">[],
+  predictor: Pick<FittedObjective, "objectiveAll" | "objectiveWithDeviation">,
+): SearchResult["finalPredictions"] {
+  const rows = toRows(final.map(({ weights }) => weights));
+  const uncertain = predictor.objectiveWithDeviation?.(rows);
+  const mean = uncertain?.mean ?? predictor.objectiveAll(rows);
+  return Array.from(mean, (bitsPerByte, i) => {
+    if (uncertain === undefined) return { bitsPerByte, interval: null };
+    const half = deviations95 * Math.hypot(uncertain.deviation[i]!, uncertain.noise);
+    return { bitsPerByte, interval: { low: bitsPerByte - half, high: bitsPerByte + half } };
+  });
 }
 
 /** How far each weight may move before the prediction is worse by more than the confirm text could tell. */

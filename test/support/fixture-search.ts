@@ -191,6 +191,10 @@ export function makeSearch(
     foundBy: "predicted-best",
     final,
     taskCorrelations: [],
+    finalPredictions: finalTrials.map(({ objectiveBitsPerByte }) => ({
+      bitsPerByte: objectiveBitsPerByte + 0.001,
+      interval: { low: objectiveBitsPerByte - 0.01, high: objectiveBitsPerByte + 0.012 },
+    })),
     proxyChecks: [
       {
         use: "search",

@@ -28,6 +28,7 @@ await test("documents go to the bucket of their id, with their place and the byt
       documents: 40,
       skipped: 0,
       masked: { documents: 0, addresses: 0 },
+      kept: [{ source: "web", file: "a.jsonl", documents: 40 }],
       lines: [],
     });
 
@@ -122,4 +123,21 @@ await test("progress counts the files' bytes; an aborted signal interrupts", () 
     const signal = AbortSignal.abort();
     await assert.rejects(read(join(folder, "aborted"), files, { signal }), InterruptedError);
     assert.deepEqual(await readdir(join(folder, "aborted")), []);
+  }));
+
+await test("what is kept is counted by file", () =>
+  withTempDir(async (folder) => {
+    const files = [
+      await putFile(folder, "a.jsonl", '{"text":"first one"}\n{"text":"x"}\n{"text":"second"}\n'),
+      await putFile(folder, "b.jsonl", '{"text":"y"}\n'),
+    ];
+    const { kept, documents, skipped } = await read(join(folder, "out"), files);
+    assert.deepEqual(
+      kept.map(({ file, documents }) => [file, documents]),
+      [
+        ["a.jsonl", 2],
+        ["b.jsonl", 0],
+      ],
+    );
+    assert.deepEqual([documents, skipped], [2, 2]);
   }));

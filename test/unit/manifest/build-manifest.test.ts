@@ -42,6 +42,10 @@ await test("the fixture's manifest passes its check and keeps the cap through ro
     1,
   );
   assert.deepEqual(Object.keys(manifest.baselines).slice(0, 3), ["found", "natural", "uniform"]);
+  for (const name of ["found", "predicted-best", "best-measured"]) {
+    const { predicted, selectBitsPerByte } = manifest.baselines[name]!;
+    assert.ok(predicted!.interval!.low < selectBitsPerByte && selectBitsPerByte < predicted!.interval!.high);
+  }
   assert.equal(manifest.search.predictor.predictor, "log-linear");
   assert.match(manifest.search.proxy, /^ngram order=3 discount=0.75/);
 });
@@ -75,6 +79,16 @@ const damages: [string, (manifest: Manifest) => void, RegExp][] = [
   ["bytes per token", ({ tokenizer }) => (tokenizer.bytesPerToken *= 1.001), /bytesPerToken/],
   ["the claim", ({ verdict }) => (verdict.claim = "loss"), /says gain, not loss/],
   ["a baseline", ({ baselines }) => baselines["found"]!.weights.pop(), /weights for 14 domains/],
+  [
+    "a source's share",
+    ({ domains }) => (domains[0]!.sources!["brown"] = 0.4),
+    /sources' shares sum to 0\.8999/,
+  ],
+  [
+    "a prediction",
+    ({ baselines }) => (baselines["found"]!.predicted!.bitsPerByte += 1),
+    /found: predicted=.* lies outside/,
+  ],
   ["the natural baseline", ({ baselines }) => delete baselines["natural"], /natural is missing/],
   ["the version", (manifest) => Object.assign(manifest, { schemaVersion: 2 }), /schemaVersion/],
 ];
