@@ -17,15 +17,21 @@ import { addTallies } from "../pipeline/domains/tally.ts";
 import { Random } from "../pipeline/math/random.ts";
 import { Assignment } from "../pipeline/schema/assignment.ts";
 import type { ClusterModel } from "../pipeline/schema/cluster-model.ts";
-import { type AssignCommon, type AssignShard, nearest, readCentroids, ShardResult } from "./assign-shard.ts";
-import { checkVectors } from "./check-vectors.ts";
-import { documentRanges } from "./document-ranges.ts";
+import {
+  type AssignCommon,
+  type AssignShard,
+  nearest,
+  readCentroids,
+  ShardResult,
+} from "./parts/assign-shard.ts";
+import { checkVectors } from "./parts/check-vectors.ts";
+import { documentRanges } from "./parts/document-ranges.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
 import type { ModelResult } from "./model.ts";
-import { placeFile } from "./place-file.ts";
-import { readClusterModel } from "./read-model.ts";
-import { runAsScript } from "./shard-main.ts";
+import { placeFile } from "./parts/place-file.ts";
+import { readClusterModel } from "./parts/read-model.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 export const AssignResult = z.strictObject({
   documents: z.int(),

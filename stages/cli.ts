@@ -5,14 +5,14 @@ import { Command, CommanderError } from "commander";
 import { explainFileSystemError, InterruptedError, LeaveRunning } from "../pipeline/core/errors.ts";
 import { exitCode, exitCodeOf } from "../pipeline/core/exit-codes.ts";
 import type { StageName } from "./climb.ts";
-import { addControlCommands } from "./control-commands.ts";
-import { addExport } from "./export-command.ts";
-import { addFileCommands } from "./file-commands.ts";
-import { addSearchCommands } from "./search-commands.ts";
-import type { MaterializeOptions } from "./materialize-command.ts";
-import type { RunOptions } from "./run-command.ts";
-import { printError } from "./terminal.ts";
-import { toolVersion } from "./tool-version.ts";
+import { addControlCommands } from "./commands/control-commands.ts";
+import { addExport } from "./commands/export-command.ts";
+import { addFileCommands } from "./commands/file-commands.ts";
+import { addSearchCommands } from "./commands/search-commands.ts";
+import type { MaterializeOptions } from "./commands/materialize-command.ts";
+import type { RunOptions } from "./commands/run-command.ts";
+import { printError } from "./commands/terminal.ts";
+import { toolVersion } from "./parts/tool-version.ts";
 
 const stageHelp: Record<StageName | "run" | "recluster", string> = {
   run: "every stage, from raw documents to mixture.json, exports and report.html",
@@ -108,7 +108,7 @@ function program(signal: AbortSignal): Command {
       .exitOverride()
       .action(async (path: string, overrides: string[], options: RunOptions) => {
         // Imported here so that --help and usage errors do not wait for the engines to load.
-        const { runCommand } = await import("./run-command.ts");
+        const { runCommand } = await import("./commands/run-command.ts");
         const isWhole = name === "run" || name === "recluster";
         const until = isWhole ? "report" : (name as StageName);
         const needs = name === "recluster" ? name : undefined;
@@ -158,7 +158,7 @@ function addMaterialize(climbCommand: Command, signal: AbortSignal): void {
     )
     .exitOverride()
     .action(async (run: string, options: MaterializeOptions) => {
-      const { materializeCommand } = await import("./materialize-command.ts");
+      const { materializeCommand } = await import("./commands/materialize-command.ts");
       await materializeCommand(run, options, signal);
     });
 }

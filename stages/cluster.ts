@@ -17,15 +17,15 @@ import type { Progress } from "../pipeline/core/progress.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
-import { writeClusterFiles } from "./cluster-files.ts";
-import { pass, shardedRunner } from "./cluster-shards.ts";
+import { writeClusterFiles } from "./parts/cluster-files.ts";
+import { pass, shardedRunner } from "./parts/cluster-shards.ts";
 import type { EmbedResult } from "./embed.ts";
-import { embeddingSource } from "./embeddings.ts";
+import { embeddingSource } from "./parts/embeddings.ts";
 import type { IngestResult } from "./ingest.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { ModelResult } from "./model.ts";
-import { runAsScript } from "./shard-main.ts";
-import { startCentroids } from "./start-centroids.ts";
+import { runAsScript } from "./parts/shard-main.ts";
+import { startCentroids } from "./parts/start-centroids.ts";
 
 export const ClusterResult = z.strictObject({
   clusters: z.int(),

@@ -24,15 +24,15 @@ import { Random } from "../pipeline/math/random.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
-import { clusterQuality } from "./cluster-quality.ts";
-import { readColumn } from "./corpus-columns.ts";
-import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "./domain-tables.ts";
-import { meanCentroids } from "./domain-centroids.ts";
-import { dropDuplicates } from "./drop-duplicates.ts";
+import { clusterQuality } from "./parts/cluster-quality.ts";
+import { readColumn } from "./parts/corpus-columns.ts";
+import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "./parts/domain-tables.ts";
+import { meanCentroids } from "./parts/domain-centroids.ts";
+import { dropDuplicates } from "./parts/drop-duplicates.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
-import { type HashedClassifier, score, scoreCorpus } from "./score-documents.ts";
-import { runAsScript } from "./shard-main.ts";
+import { type HashedClassifier, score, scoreCorpus } from "./parts/score-documents.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 export const DomainsResult = z.strictObject({
   clusters: z.int(),

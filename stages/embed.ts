@@ -23,10 +23,10 @@ import {
   findEarlierVectors,
   type FoundVectors,
   readEarlierVectors,
-} from "./earlier-vectors.ts";
+} from "./parts/earlier-vectors.ts";
 import type { IngestResult } from "./ingest.ts";
-import { placeFile } from "./place-file.ts";
-import { runAsScript } from "./shard-main.ts";
+import { placeFile } from "./parts/place-file.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 export const EmbedResult = z.strictObject({
   identity: z.string(),

@@ -28,11 +28,11 @@ import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
 import type { ModelResult } from "./model.ts";
 import type { RecountResult } from "./recount.ts";
-import { toolVersion } from "./tool-version.ts";
+import { toolVersion } from "./parts/tool-version.ts";
 import type { ReclusterResult } from "./recluster.ts";
 import type { SearchStageResult } from "./search.ts";
-import { runAsScript } from "./shard-main.ts";
-import { recountRole, targetMixtures, tokenizerLabel } from "./target-mixtures.ts";
+import { runAsScript } from "./parts/shard-main.ts";
+import { recountRole, targetMixtures, tokenizerLabel } from "./commands/target-mixtures.ts";
 
 export const ExportResult = z.strictObject({ files: z.array(z.string()), notes: z.array(z.string()) });
 export type ExportResult = z.infer<typeof ExportResult>;

@@ -12,13 +12,13 @@ import { readNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { openPointReader } from "../pipeline/cluster/point-reader.ts";
 import { ClusterResult } from "./cluster.ts";
-import { writeClusterFiles } from "./cluster-files.ts";
+import { writeClusterFiles } from "./parts/cluster-files.ts";
 import type { EmbedResult } from "./embed.ts";
-import { embeddingSource } from "./embeddings.ts";
+import { embeddingSource } from "./parts/embeddings.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
-import { runAsScript } from "./shard-main.ts";
-import { eachDocument } from "./write-table.ts";
+import { runAsScript } from "./parts/shard-main.ts";
+import { eachDocument } from "./parts/write-table.ts";
 
 interface GivenClustersConfig {
   /** kmeans_centroids.npy */

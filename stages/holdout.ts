@@ -26,12 +26,12 @@ import { indexOverlaps } from "../pipeline/holdout/overlap-index.ts";
 import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { HoldoutConfig } from "../pipeline/schema/corpus-config.ts";
-import { readColumn, readRows } from "./corpus-columns.ts";
-import { decontaminate, giveaways } from "./decontaminate.ts";
+import { readColumn, readRows } from "./parts/corpus-columns.ts";
+import { decontaminate, giveaways } from "./parts/decontaminate.ts";
 import type { EmbedResult } from "./embed.ts";
-import { readEmbeddings } from "./embeddings.ts";
+import { readEmbeddings } from "./parts/embeddings.ts";
 import type { IngestResult } from "./ingest.ts";
-import { runAsScript } from "./shard-main.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 const Contaminations = z.array(
   z.strictObject({ row: z.int(), id: z.string(), targetId: z.string(), overlap: z.number() }),

@@ -37,12 +37,12 @@ import { splitFile } from "../pipeline/corpus/split-file.ts";
 import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
 import type { CorpusConfig, SourceConfig } from "../pipeline/schema/corpus-config.ts";
-import { checkSources } from "./check-sources.ts";
-import { addCounts, Counts, sumVectors, VectorCounts } from "./ingest-counts.ts";
-import { band, findNearDuplicates } from "./near-duplicates.ts";
-import { placeFile } from "./place-file.ts";
-import { SkipLog } from "./skip-log.ts";
-import { runAsScript } from "./shard-main.ts";
+import { checkSources } from "./parts/check-sources.ts";
+import { addCounts, Counts, sumVectors, VectorCounts } from "./parts/ingest-counts.ts";
+import { band, findNearDuplicates } from "./parts/near-duplicates.ts";
+import { placeFile } from "./parts/place-file.ts";
+import { SkipLog } from "./parts/skip-log.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 const Masked = z.strictObject({ documents: z.int(), addresses: z.int() });
 

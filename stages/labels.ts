@@ -11,10 +11,10 @@ import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { tableOfLabels } from "../pipeline/domains/label-ids.ts";
 import { ClusterResult } from "./cluster.ts";
-import { readColumn } from "./corpus-columns.ts";
+import { readColumn } from "./parts/corpus-columns.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
-import { runAsScript } from "./shard-main.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 interface LabelsStageConfig {
   /** Column of the documents table. */

@@ -32,8 +32,8 @@ import { writeMegatron } from "../pipeline/materialize/write-megatron.ts";
 import { type DocumentOrigin, writeMemmap } from "../pipeline/materialize/write-memmap.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
-import { openTextWriter } from "./materialize-text.ts";
-import { runAsScript } from "./shard-main.ts";
+import { openTextWriter } from "./parts/materialize-text.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 /** What all shards share. */
 export interface ShardCommon {

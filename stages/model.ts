@@ -27,7 +27,7 @@ import type { ClusterResult } from "./cluster.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { EmbedResult } from "./embed.ts";
 import type { IngestResult } from "./ingest.ts";
-import { runAsScript } from "./shard-main.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 export const ModelResult = z.strictObject({
   embedder: z.string(),

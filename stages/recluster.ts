@@ -24,15 +24,15 @@ import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { AssignResult } from "./assign.ts";
 import type { ClusterResult } from "./cluster.ts";
-import { centroidDistances, meanCentroids } from "./domain-centroids.ts";
+import { centroidDistances, meanCentroids } from "./parts/domain-centroids.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
-import type { SearchStageConfig } from "./measure-mixtures.ts";
+import type { SearchStageConfig } from "./parts/measure-mixtures.ts";
 import type { ModelResult } from "./model.ts";
-import { readClusterModel } from "./read-model.ts";
+import { readClusterModel } from "./parts/read-model.ts";
 import { search } from "./search.ts";
-import { runAsScript } from "./shard-main.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 export const ReclusterResult = z.strictObject({
   kept: z.int(),

@@ -13,8 +13,8 @@ import type { Stage } from "../pipeline/core/stage.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
 import { openPretrained } from "../pipeline/tokenizer/pretrained-tokenizer.ts";
 import { isTokenizerName, loadTokenizer, tokenizerSha256 } from "../pipeline/corpus/tokenizer.ts";
-import { findPretrainedTokenizer } from "./proxy-tokenizer.ts";
-import { runAsScript } from "./shard-main.ts";
+import { findPretrainedTokenizer } from "./parts/proxy-tokenizer.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 const Counts = z.array(z.int());
 

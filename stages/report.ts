@@ -15,7 +15,7 @@ import { Manifest } from "../pipeline/schema/manifest.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { ExportResult, MadeByRun } from "./export.ts";
-import { runAsScript } from "./shard-main.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 
 export const ReportResult = z.strictObject({ bytes: z.int() });
 export type ReportResult = z.infer<typeof ReportResult>;

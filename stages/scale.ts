@@ -24,10 +24,10 @@ import {
   type SearchInputs,
   type SearchStageConfig,
   withWarmStart,
-} from "./measure-mixtures.ts";
+} from "./parts/measure-mixtures.ts";
 import type { SearchStageResult } from "./search.ts";
-import { runAsScript } from "./shard-main.ts";
-import { confirm, warmStart } from "./trial-shards.ts";
+import { runAsScript } from "./parts/shard-main.ts";
+import { confirm, warmStart } from "./parts/trial-shards.ts";
 
 interface ScaleStageConfig {
   readonly searching: SearchStageConfig;

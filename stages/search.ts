@@ -26,7 +26,7 @@ import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
-import { cheapTier } from "./cheap-tier.ts";
+import { cheapTier } from "./parts/cheap-tier.ts";
 import {
   confirmSeeds,
   confirmTargets,
@@ -37,11 +37,11 @@ import {
   type SearchStageConfig,
   trialRunner,
   withWarmStart,
-} from "./measure-mixtures.ts";
-import { searchSetting } from "./search-setting.ts";
-import { runAsScript } from "./shard-main.ts";
-import { checkConfirmProxy, checkSearchProxy } from "./proxy-checks.ts";
-import { confirm, type ProxySetting, trials, warmStart } from "./trial-shards.ts";
+} from "./parts/measure-mixtures.ts";
+import { searchSetting } from "./parts/search-setting.ts";
+import { runAsScript } from "./parts/shard-main.ts";
+import { checkConfirmProxy, checkSearchProxy } from "./commands/proxy-checks.ts";
+import { confirm, type ProxySetting, trials, warmStart } from "./parts/trial-shards.ts";
 
 export const SearchStageResult = z.strictObject({ trials: z.int(), verdict: SearchResult.shape.verdict });
 export type SearchStageResult = z.infer<typeof SearchStageResult>;

@@ -24,16 +24,16 @@ import { formatTokenizerConfig, formatTokenizerJson } from "../pipeline/tokenize
 import { trainBpe } from "../pipeline/tokenizer/train-bpe.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { IngestResult } from "./ingest.ts";
-import { placeFile } from "./place-file.ts";
-import { openProxyTokenizer, type ProxyTokenizerSource, tokenizerFiles } from "./proxy-tokenizer.ts";
-import { runAsScript } from "./shard-main.ts";
+import { placeFile } from "./parts/place-file.ts";
+import { openProxyTokenizer, type ProxyTokenizerSource, tokenizerFiles } from "./parts/proxy-tokenizer.ts";
+import { runAsScript } from "./parts/shard-main.ts";
 import {
   countWords,
   documentColumns,
   type DocumentFile,
   encodeDocuments,
   encodeTargets,
-} from "./token-steps.ts";
+} from "./parts/token-steps.ts";
 
 export const TokensResult = z.strictObject({
   vocabularySize: z.int(),

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configJsonSchema } from "../pipeline/core/load-config.ts";
 import { manifestJsonSchema } from "../pipeline/manifest/format-manifest.ts";
-import { packageRoot } from "./tool-version.ts";
+import { packageRoot } from "./parts/tool-version.ts";
 
 const schemas = {
   "climb.schema.json": configJsonSchema(),

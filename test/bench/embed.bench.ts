@@ -11,7 +11,7 @@ import { embedSettings } from "../../pipeline/embed/settings.ts";
 import { maxTokens as useLiteTokens } from "../../pipeline/embed/sentence-encoder/graph.ts";
 import { Random } from "../../pipeline/math/random.ts";
 import { EmbedConfig } from "../../pipeline/schema/embed-config.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import type { BenchRow } from "./bench-row.ts";
 import type { Measured, Task } from "./embed/measure.ts";
 import { flopOf, randomWeights, miniLm, writeBert } from "./embed/mini-lm.ts";

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { percentileInterval, resampleIndices } from "../../pipeline/math/bootstrap.ts";
 import { Random } from "../../pipeline/math/random.ts";
 import { mean, quantile, spearman } from "../../pipeline/math/stats.ts";

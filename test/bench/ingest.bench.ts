@@ -18,7 +18,7 @@ import { discoverFiles } from "../../pipeline/corpus/discover.ts";
 import { readRecords } from "../../pipeline/corpus/read-records.ts";
 import { recogniseSources } from "../../pipeline/corpus/recognise.ts";
 import { SourceConfig } from "../../pipeline/schema/corpus-config.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { conversion } from "../unit/corpus/warc-files.ts";
 import type { BenchRow } from "./bench-row.ts";
 

@@ -14,7 +14,7 @@ import { createEmbedder } from "../../pipeline/embed/create-embedder.ts";
 import { Random } from "../../pipeline/math/random.ts";
 import { mean, populationDeviation } from "../../pipeline/math/stats.ts";
 import { EmbedConfig } from "../../pipeline/schema/embed-config.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import type { BenchRow } from "./bench-row.ts";
 import { python, threads } from "./kmeans-peers.ts";
 

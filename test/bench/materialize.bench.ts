@@ -11,8 +11,8 @@ import { promisify } from "node:util";
 import { LocalExecutor } from "../../pipeline/core/local-executor.ts";
 import type { Format } from "../../pipeline/materialize/formats.ts";
 import { Random } from "../../pipeline/math/random.ts";
-import { materializeRun } from "../../stages/materialize-run.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { materializeRun } from "../../stages/parts/materialize-run.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { type FixtureDocument, type FixtureRun, writeFixtureRun } from "../unit/materialize/fixture-run.ts";
 import type { BenchRow } from "./bench-row.ts";
 

@@ -18,7 +18,7 @@ import {
   parametersOf,
   trainingFlops,
 } from "../../pipeline/proxy/transformer/model.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const Training = z.object({

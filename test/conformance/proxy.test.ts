@@ -12,7 +12,7 @@ import {
   NgramProxyConfig,
   TransformerProxyConfig,
 } from "../../pipeline/schema/proxy-config.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { proxySuite } from "./proxy.suite.ts";
 

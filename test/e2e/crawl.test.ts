@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
 import { parseMail } from "../../stages/quickstart/mail.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
-import type { Inspection } from "../../stages/inspect.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
+import type { Inspection } from "../../stages/commands/inspect.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 

@@ -7,7 +7,7 @@ import test from "node:test";
 import { ExportChecks } from "../../pipeline/export/export-all.ts";
 import { exportTargets } from "../../pipeline/schema/export-config.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { climbScript, prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 

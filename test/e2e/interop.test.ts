@@ -4,9 +4,9 @@ import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/pro
 import { join, resolve } from "node:path";
 import test from "node:test";
 import { Random } from "../../pipeline/math/random.ts";
-import type { Fit } from "../../stages/fit-result.ts";
-import type { Inspection } from "../../stages/inspect.ts";
-import type { Verified } from "../../stages/verified.ts";
+import type { Fit } from "../../stages/commands/fit-result.ts";
+import type { Inspection } from "../../stages/commands/inspect.ts";
+import type { Verified } from "../../stages/commands/verified.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 

@@ -12,7 +12,7 @@ import { verifyArtifact } from "../../pipeline/core/artifact.ts";
 import { hashFile } from "../../pipeline/core/hash.ts";
 import { Materialized } from "../../pipeline/materialize/materialized.ts";
 import { Random } from "../../pipeline/math/random.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { finish, type Finished } from "../support/tiny-run.ts";
 import { tokensOf, wordDocuments, writeFixtureRun } from "../unit/materialize/fixture-run.ts";

@@ -13,7 +13,7 @@ import { recipeText } from "../../pipeline/domains/recipe-text.ts";
 import { Assignment } from "../../pipeline/schema/assignment.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
 import { Recluster } from "../../pipeline/schema/recluster.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 

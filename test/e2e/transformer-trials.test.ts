@@ -11,8 +11,8 @@ import type { ProgressEvent } from "../../pipeline/core/progress.ts";
 import { runShards } from "../../pipeline/core/run-shards.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
 import { TransformerProxyConfig } from "../../pipeline/schema/proxy-config.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
-import type { ProxySetting } from "../../stages/trial-shards.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
+import type { ProxySetting } from "../../stages/parts/trial-shards.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
 const endOfDocument = 20;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InterruptedError } from "../../pipeline/core/errors.ts";
 import type { ShardContext } from "../../pipeline/core/shard-step.ts";
-import { runAsScript } from "../../stages/shard-main.ts";
+import { runAsScript } from "../../stages/parts/shard-main.ts";
 
 export interface FaultInput {
   readonly value: number;

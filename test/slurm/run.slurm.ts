@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeFiles } from "../../pipeline/core/marker.ts";
-import { packageRoot } from "../../stages/tool-version.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { finish, prepareTinyRun, runClimb, snapshot, startClimb } from "../support/tiny-run.ts";
 import { Cluster, until, whyNoCluster } from "./cluster.ts";

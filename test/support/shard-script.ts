@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../pipeline/core/errors.ts";
 import type { ShardContext } from "../../pipeline/core/shard-step.ts";
-import { runAsScript } from "../../stages/shard-main.ts";
+import { runAsScript } from "../../stages/parts/shard-main.ts";
 
 export type Behaviour = "ok" | "crash once" | "crash always" | "hang once" | "bad input" | "disk full";
 

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { glob } from "tinyglobby";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { brownParagraphs } from "../../../stages/quickstart/brown.ts";
 import { isReadable, parseMail } from "../../../stages/quickstart/mail.ts";
 

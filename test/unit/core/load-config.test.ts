@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { ConfigError } from "../../../pipeline/core/errors.ts";
 import { configJsonSchema, formatConfig, loadConfig } from "../../../pipeline/core/load-config.ts";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 
 const minimal = `corpus:

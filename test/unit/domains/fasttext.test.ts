@@ -6,7 +6,7 @@ import test from "node:test";
 import { InputError } from "../../../pipeline/core/errors.ts";
 import { openFastText } from "../../../pipeline/domains/fasttext.ts";
 import { recipeText } from "../../../pipeline/domains/recipe-text.ts";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 
 /**

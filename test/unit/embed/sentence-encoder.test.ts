@@ -15,7 +15,7 @@ import {
 import { PieceTokenizer } from "../../../pipeline/embed/sentence-encoder/piece-tokenizer.ts";
 import { quantiseColumns } from "../../../pipeline/embed/sentence-encoder/quantise-columns.ts";
 import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { cosine, largestDifference } from "../../conformance/embedder-checks.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 

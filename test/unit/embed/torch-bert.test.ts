@@ -13,7 +13,7 @@ import { createEmbedder } from "../../../pipeline/embed/create-embedder.ts";
 import { loadTokenizer } from "../../../pipeline/embed/load-tokenizer.ts";
 import { embedSettings } from "../../../pipeline/embed/settings.ts";
 import { EmbedConfig } from "../../../pipeline/schema/embed-config.ts";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { randomWeights, writeBert } from "../../bench/embed/mini-lm.ts";
 import { measureTorch } from "../../bench/embed/torch-peer.ts";
 import { cosine, largestDifference } from "../../conformance/embedder-checks.ts";

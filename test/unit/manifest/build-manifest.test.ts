@@ -8,7 +8,7 @@ import { buildManifest } from "../../../pipeline/manifest/build-manifest.ts";
 import { checkManifest } from "../../../pipeline/manifest/check-manifest.ts";
 import { formatManifest, manifestJsonSchema } from "../../../pipeline/manifest/format-manifest.ts";
 import type { Manifest } from "../../../pipeline/schema/manifest.ts";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
 await test("two domains, by hand", () => {

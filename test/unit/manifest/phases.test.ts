@@ -6,7 +6,7 @@ import { checkManifest } from "../../../pipeline/manifest/check-manifest.ts";
 import { checkPhases } from "../../../pipeline/manifest/check-phases.ts";
 import { manifestJsonSchema } from "../../../pipeline/manifest/format-manifest.ts";
 import type { ManifestPhase } from "../../../pipeline/schema/manifest.ts";
-import { packageRoot } from "../../../stages/tool-version.ts";
+import { packageRoot } from "../../../stages/parts/tool-version.ts";
 import { makeFixture } from "../../support/search-fixture.ts";
 
 const main: ManifestPhase = { name: "main", fromShare: 0, toShare: 0.75, weights: [0.2, 0.8] };

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { SearchConfig } from "../../../pipeline/schema/search-config.ts";
-import { proxySetting, type SearchInputs, type SearchStageConfig } from "../../../stages/measure-mixtures.ts";
+import {
+  proxySetting,
+  type SearchInputs,
+  type SearchStageConfig,
+} from "../../../stages/parts/measure-mixtures.ts";
 
 const artifact = (result: unknown) => ({ result, path: (file: string) => `/${file}` });
 const inputs = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { loadConfig } from "../../../pipeline/core/load-config.ts";
-import type { Timing } from "../../../stages/cost.ts";
-import { clusterDistances, searchProxyTokens } from "../../../stages/cost.ts";
-import { planAtScale } from "../../../stages/plan.ts";
+import type { Timing } from "../../../stages/commands/cost.ts";
+import { clusterDistances, searchProxyTokens } from "../../../stages/commands/cost.ts";
+import { planAtScale } from "../../../stages/commands/plan.ts";
 
 const config = await loadConfig("configs/quickstart.yaml");
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { quote } from "zx";
 import { checkTrainer, type TrainerCheck } from "../../../../pipeline/proxy/external/check-trainer.ts";
-import { packageRoot } from "../../../../stages/tool-version.ts";
+import { packageRoot } from "../../../../stages/parts/tool-version.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 
 const trainer = `${quote(process.execPath)} ${quote(join(packageRoot, "dist/test/support/fake-trainer.js"))}`;

@@ -15,7 +15,7 @@ import {
 import { commandLine } from "../../../../pipeline/proxy/external/run-command.ts";
 import type { ProxyInput } from "../../../../pipeline/proxy/proxy.ts";
 import { ExternalProxyConfig } from "../../../../pipeline/schema/proxy-config.ts";
-import { packageRoot } from "../../../../stages/tool-version.ts";
+import { packageRoot } from "../../../../stages/parts/tool-version.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 import { domainOf, targetOf } from "../tiny-corpus.ts";
 

@@ -9,7 +9,7 @@ import type { ProxyInput } from "../../../../pipeline/proxy/proxy.ts";
 import { createTransformerProxy } from "../../../../pipeline/proxy/transformer/create-transformer-proxy.ts";
 import { initialParameters } from "../../../../pipeline/proxy/transformer/model.ts";
 import { ExternalProxyConfig, TransformerProxyConfig } from "../../../../pipeline/schema/proxy-config.ts";
-import { packageRoot } from "../../../../stages/tool-version.ts";
+import { packageRoot } from "../../../../stages/parts/tool-version.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 import { domainOf, targetOf } from "../tiny-corpus.ts";
 

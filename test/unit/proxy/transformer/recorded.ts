@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelShape } from "../../../../pipeline/proxy/transformer/model.ts";
-import { packageRoot } from "../../../../stages/tool-version.ts";
+import { packageRoot } from "../../../../stages/parts/tool-version.ts";
 
 /** What record_pytorch.py recorded of one model. */
 export interface Recorded extends ModelShape {

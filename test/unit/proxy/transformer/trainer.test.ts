@@ -15,7 +15,7 @@ import {
   openTrainer,
   type TrainingRun,
 } from "../../../../pipeline/proxy/transformer/trainer.ts";
-import { packageRoot } from "../../../../stages/tool-version.ts";
+import { packageRoot } from "../../../../stages/parts/tool-version.ts";
 import { countingRun, countingSettings, countingShape } from "../../../support/counting-trainer.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 import { recorded, recordedTheta, textTokens } from "./recorded.ts";

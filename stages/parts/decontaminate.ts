@@ -1,0 +1,75 @@
+/** The part of holdout that finds training text which gives a target or a benchmark away, by text alone. */
+import { z } from "zod";
+import type { Artifact } from "../../pipeline/core/artifact.ts";
+import { InterruptedError } from "../../pipeline/core/errors.ts";
+import type { ShardContext } from "../../pipeline/core/shard-step.ts";
+import type { StageContext } from "../../pipeline/core/stage.ts";
+import { readDocuments } from "../../pipeline/corpus/read-documents.ts";
+import { indexJudgingTexts, type Judging } from "../../pipeline/holdout/decontamination.ts";
+import type { HoldoutConfig } from "../../pipeline/schema/corpus-config.ts";
+import type { IngestResult } from "../ingest.ts";
+
+const Giveaways = z.array(
+  z.strictObject({
+    row: z.int(),
+    id: z.string(),
+    targetId: z.string(),
+    overlap: z.number(),
+    by: z.enum(["ngrams", "minhash"]),
+  }),
+);
+export type Giveaway = z.infer<typeof Giveaways>[number];
+
+interface DecontaminateCommon {
+  readonly judgingFiles: readonly string[];
+  readonly options: Pick<HoldoutConfig, "ngramWords" | "minNgramShare" | "minSimilarity">;
+}
+
+/** Documents of the corpus that resemble one of the judging artifacts' too much; ascending by row. */
+export async function decontaminate(
+  corpus: Artifact<IngestResult>,
+  judging: readonly Artifact<IngestResult>[],
+  { ngramWords, minNgramShare, minSimilarity }: HoldoutConfig,
+  shards: StageContext["shards"],
+): Promise<Giveaway[]> {
+  let firstRow = 0;
+  const files = corpus.result.shards.map(({ documents, rows }) => {
+    const file = { documents: corpus.path(documents), firstRow };
+    firstRow += rows;
+    return file;
+  });
+  const judgingFiles = judging.flatMap((of) => of.result.shards.map(({ documents }) => of.path(documents)));
+  const common: DecontaminateCommon = { judgingFiles, options: { ngramWords, minNgramShare, minSimilarity } };
+  const found = await shards("giveaways", common, files);
+  return found.flatMap(({ result }) => Giveaways.parse(result));
+}
+
+/** Step giveaways: the documents of one file that resemble a judging text too much. */
+export async function giveaways(
+  { judgingFiles, options }: DecontaminateCommon,
+  { documents, firstRow }: { readonly documents: string; readonly firstRow: number },
+  { signal, progress }: ShardContext,
+): Promise<Giveaway[]> {
+  const judges: Judging[] = [];
+  for (const file of judgingFiles) {
+    for await (const batch of readDocuments(file, ["id", "text"], { batchRows: 512 })) {
+      judges.push(...batch.map(({ id, text }) => ({ id: id as string, text: text as string })));
+    }
+  }
+  const resemblanceOf = indexJudgingTexts(judges, options);
+  const found: Giveaway[] = [];
+  let row = firstRow;
+  for await (const batch of readDocuments(documents, ["id", "text"], { batchRows: 512 })) {
+    if (signal.aborted) throw new InterruptedError();
+    for (const { id, text } of batch) {
+      const resemblance = resemblanceOf(text as string);
+      if (resemblance !== undefined) {
+        const { judge, by, overlap } = resemblance;
+        found.push({ row, id: id as string, targetId: judge.id, overlap, by });
+      }
+      row++;
+    }
+    progress(row - firstRow, row - firstRow);
+  }
+  return found;
+}

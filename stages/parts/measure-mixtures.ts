@@ -1,0 +1,263 @@
+/**
+ * How the search stage gets mixtures measured: as shards that build a proxy each, through the trial ledger, and at
+ * the end on the confirm text under fresh seeds.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Artifact } from "../../pipeline/core/artifact.ts";
+import { hashJson } from "../../pipeline/core/hash.ts";
+import type { StageContext } from "../../pipeline/core/stage.ts";
+import { mixtureKey } from "../../pipeline/mixture/key.ts";
+import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
+import { rightAnswers } from "../../pipeline/proxy/questions.ts";
+import type { BudgetConfig } from "../../pipeline/schema/budget-config.ts";
+import type { ClimbConfig } from "../../pipeline/schema/config.ts";
+import type { TargetConfig } from "../../pipeline/schema/corpus-config.ts";
+import type { ProxyConfig } from "../../pipeline/schema/proxy-config.ts";
+import type { SearchConfig } from "../../pipeline/schema/search-config.ts";
+import { Trial } from "../../pipeline/schema/search.ts";
+import type { Mixture } from "../../pipeline/search/proposer.ts";
+import type { ConfirmMeasurement, ConfirmTarget, Finalist } from "../../pipeline/search/final-table.ts";
+import { trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
+import { sumByGroup } from "../../pipeline/search/sum-by-group.ts";
+import { TrialLedger } from "../../pipeline/search/trial-ledger.ts";
+import type { DomainsResult } from "../domains.ts";
+import type { HoldoutResult } from "../holdout.ts";
+import type { IngestResult } from "../ingest.ts";
+import type { TokensResult } from "../tokens.ts";
+import type { ReclusterResult } from "../recluster.ts";
+import type { OutsideWeights } from "./search-setting.ts";
+import { type ProxySetting, readTargetGroups, readTargets } from "./trial-shards.ts";
+
+export interface SearchStageConfig {
+  readonly outside: OutsideWeights;
+  readonly search: SearchConfig;
+  readonly budget: BudgetConfig;
+  readonly targets: readonly Pick<TargetConfig, "name" | "weight">[];
+  readonly tokenizer: string;
+  readonly seed: number;
+}
+
+/** The search's part of a run's config. */
+export function searchConfig({
+  search,
+  budget,
+  targets,
+  tokenizer,
+  seed,
+}: ClimbConfig): Omit<SearchStageConfig, "outside"> {
+  return { search, budget, targets: targets.map(({ name, weight }) => ({ name, weight })), tokenizer, seed };
+}
+
+export interface SearchInputs {
+  corpus: Artifact<IngestResult>;
+  targets: Artifact<IngestResult>;
+  holdout: Artifact<HoldoutResult>;
+  domains: Artifact<DomainsResult>;
+  /** Only where the proxies do not read the run's own tokens. */
+  tokens?: Artifact<TokensResult>;
+  /** Of a run that goes on from an earlier one: its trials, as far as they still hold. */
+  recluster?: Artifact<ReclusterResult>;
+  [role: string]: Artifact;
+}
+
+/** Every trial ever measured over these domains. */
+export function ledgerPath({ domains }: SearchInputs, { artifactsDir }: StageContext): string {
+  return join(artifactsDir, "trials", `${domains.name}.jsonl`);
+}
+
+/** Trials of these mixtures, in their order. */
+export type TrialRunner = (mixtures: readonly Mixture[]) => Promise<Trial[]>;
+
+/** Measures mixtures by shards, asking the ledger first. */
+export async function trialRunner(
+  config: SearchStageConfig,
+  inputs: SearchInputs,
+  proxy: ProxySetting,
+  context: StageContext,
+): Promise<TrialRunner> {
+  const setting = trialSetting(config, inputs, proxy);
+  const path = ledgerPath(inputs, context);
+  const ledger = await TrialLedger.open(path);
+  if (ledger.unreadableLines > 0) {
+    const text = `${path}: ${ledger.unreadableLines} unreadable lines removed; those trials are measured again`;
+    context.progress({ event: "note", stage: "search", text });
+  }
+  return async (mixtures) => {
+    const keys = mixtures.map((mixture) => trialKey(setting, mixture));
+    const missing = new Map(keys.map((key, index) => [key, [...mixtures[index]!]]));
+    for (const key of keys) if (ledger.get(key) !== undefined) missing.delete(key);
+    const queue = [...missing.values()];
+    if (queue.length > 0) {
+      const size = Math.min(queue.length, shardMixtures(proxy.proxy, config.search.shardTrials));
+      const chunks = Array.from({ length: Math.ceil(queue.length / size) }, (_, index) =>
+        queue.slice(index * size, (index + 1) * size),
+      );
+      const parts = await context.shards("trials", { proxy, setting }, chunks);
+      for (const part of parts) {
+        const measured = z
+          .array(Trial)
+          .parse(JSON.parse(await readFile(part.files.get("trials.json")!, "utf8")));
+        await ledger.add(measured);
+      }
+    }
+    return keys.map((key) => ledger.get(key)!);
+  };
+}
+
+/** Mixtures of one shard: a proxy that is trained for seconds and more is lost alone when its process dies. */
+function shardMixtures(proxy: ProxyConfig, most: number): number {
+  if (proxy.kind === "external" && proxy.concurrency !== null) return Infinity;
+  return proxy.kind === "ngram" ? most : 1;
+}
+
+/** Fresh seeds that follow from the closed list of finalists: they could not be known to whatever chose them. */
+export function confirmSeeds(config: SearchStageConfig, finalists: readonly Finalist[]): string[] {
+  const closed = hashJson(finalists.map(({ name, select }) => [name, select.weights]));
+  return Array.from(
+    { length: config.search.confirmSeeds },
+    (_, index) => `${config.seed}/search/confirm/${closed}/${index}`,
+  );
+}
+
+/** The finalists on the confirm text, once per fresh seed; those that are the same mixture are measured together. */
+export async function measureConfirm(
+  proxy: ProxySetting,
+  context: StageContext,
+  finalists: readonly Finalist[],
+  seeds: readonly string[],
+  step: string = "confirm",
+): Promise<ConfirmMeasurement[][]> {
+  const keys = finalists.map(({ select }) => mixtureKey(select.weights));
+  const distinct = [...new Set(keys)];
+  const mixtures = distinct.map((key) => finalists[keys.indexOf(key)]!.select.weights);
+  const size = Math.min(mixtures.length, shardMixtures(proxy.proxy, mixtures.length));
+  const jobs = seeds.map((seed) =>
+    Array.from({ length: Math.ceil(mixtures.length / size) }, (_, chunk) => ({
+      seed,
+      mixtures: mixtures.slice(chunk * size, (chunk + 1) * size),
+    })),
+  );
+  const parts = await context.shards(step, { ...proxy, side: "confirm" }, jobs.flat());
+  const measured = await Promise.all(
+    parts.map(
+      async (part) =>
+        JSON.parse(await readFile(part.files.get("confirm.json")!, "utf8")) as ConfirmMeasurement[],
+    ),
+  );
+  const shardsPerSeed = jobs[0]!.length;
+  return jobs.map((_, seed) => {
+    const ofSeed = measured.slice(seed * shardsPerSeed, (seed + 1) * shardsPerSeed).flat();
+    return keys.map((key) => ofSeed[distinct.indexOf(key)]!);
+  });
+}
+
+/** The setting with the model trained that its proxies start from, where they do not start from random parameters. */
+export async function withWarmStart(
+  setting: ProxySetting,
+  step: string,
+  context: StageContext,
+): Promise<ProxySetting> {
+  const tokens = setting.proxy.kind === "transformer" ? setting.proxy.warmStartTokens : null;
+  if (tokens === null) return setting;
+  // All of the corpus, not a part scaled down as for a candidate: it stands for the phase before.
+  const budget = { targetTokens: tokens, proxyTokens: tokens };
+  const [trained] = await context.shards(step, null, [{ ...setting, budget }]);
+  return { ...setting, warmStart: trained!.files.get("theta.npy")! };
+}
+
+/** The confirm text, near duplicates counted as one. */
+export async function confirmTargets(
+  { targets }: SearchStageConfig,
+  proxy: ProxySetting,
+): Promise<ConfirmTarget[]> {
+  const setting: ProxySetting = { ...proxy, side: "confirm" };
+  const groups = await readTargetGroups(setting);
+  const streams = await readTargets(setting);
+  return streams.map((stream, index) => ({
+    name: stream.name,
+    weight: targets[index]!.weight,
+    groupBytes: sumByGroup(rightAnswers(stream, stream.documentBytes), groups[index]!),
+  }));
+}
+
+/** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
+export function proxySetting(
+  config: SearchStageConfig,
+  inputs: SearchInputs,
+  proxy: ProxyConfig = config.search.proxy,
+): ProxySetting {
+  const { corpus, targets, holdout, domains } = inputs;
+  const tokens = readsRunTokens(config.search, proxy) ? undefined : inputs.tokens;
+  const { targetTokens, proxyTokens } = config.budget;
+  const ids = domains.result.domains.map(({ id }) => id);
+  return {
+    vocabularySize: tokens?.result.vocabularySize ?? corpus.result.vocabularySize,
+    ...(tokens && { endOfDocument: tokens.result.endOfDocument }),
+    tokenizerFolder: tokens?.path("tokenizer") ?? null,
+    domains:
+      tokens === undefined
+        ? {
+            files: tokenFiles(corpus),
+            rowTokens: domains.path("row-tokens.npy"),
+            rowDomain: domains.path("row-domain.npy"),
+            ids,
+          }
+        : tokens.result.domains.map(({ id, runTokens, file, ends }) => ({
+            id,
+            runTokens,
+            tokens: tokens.path(file),
+            documentEnds: tokens.path(ends),
+          })),
+    targets: {
+      files:
+        tokens?.result.targets.map(({ file, documents }) => ({ path: tokens.path(file), rows: documents })) ??
+        tokenFiles(targets),
+      rowTokens: holdout.path("target-tokens.npy"),
+      rowBytes: holdout.path("target-bytes.npy"),
+      rowTarget: holdout.path("target-index.npy"),
+      rowSide: holdout.path("target-side.npy"),
+      rowGroup: holdout.path("target-group.npy"),
+      names: config.targets.map(({ name }) => name),
+      ...(tokens && { documents: tokens.path("target-documents.npy") }),
+    },
+    proxy,
+    budget: {
+      targetTokens,
+      proxyTokens: (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens,
+    },
+    seed: `${config.seed}/search/proxy`,
+    side: "select",
+  };
+}
+
+/**
+ * n-grams that search for a trained judge keep the run's own tokens: the judge's few are short, and a context of two of
+ * them is little.
+ */
+function readsRunTokens({ confirmProxy }: SearchConfig, proxy: ProxyConfig): boolean {
+  return proxy.kind === "ngram" && confirmProxy !== null && confirmProxy.kind !== "ngram";
+}
+
+function tokenFiles(artifact: Artifact<IngestResult>): { path: string; rows: number }[] {
+  return artifact.result.shards.map(({ tokens, rows }) => ({ path: artifact.path(tokens), rows }));
+}
+
+/** What a trial's key covers. */
+function trialSetting(
+  config: SearchStageConfig,
+  { recluster: _, ...inputs }: SearchInputs,
+  proxy: ProxySetting,
+): TrialSetting {
+  return {
+    data: Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, input.fingerprint])),
+    tokenizer: config.tokenizer,
+    budget: proxy.budget,
+    proxy: proxyIdentity(proxy.proxy),
+    ...(proxy.sequences && { sequences: proxy.sequences }),
+    objective: config.targets,
+    seed: proxy.seed,
+    side: proxy.side,
+  };
+}
