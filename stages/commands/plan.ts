@@ -16,6 +16,8 @@ interface PlannedCost {
   readonly stage: string;
   /** What the shards compute in all, on cores like this machine's. */
   readonly shardCoreHours: number;
+  /** The same hours on the GPUs that the slurm section gives each shard of the stage; 0 where it gives none. */
+  readonly gpuHours: number;
   /** What the coordinator does alone, whatever the width. */
   readonly coordinatorHours: number;
   readonly wallHours: number;
@@ -29,6 +31,7 @@ interface Plan {
   readonly width: number;
   readonly stages: PlannedCost[];
   readonly coreHours: number;
+  readonly gpuHours: number;
   readonly wallHours: number;
   readonly diskBytes: number;
   /** Shards at once from which on the coordinator takes more than half of the wall time; null if it takes none. */
@@ -73,6 +76,7 @@ export function planAtScale(
     return {
       stage: [timing.stage, timing.label].filter(Boolean).join(" "),
       shardCoreHours,
+      gpuHours: shardCoreHours * gpusOf(config, timing.stage),
       coordinatorHours,
       wallHours: coordinatorHours + shardCoreHours / width,
       diskBytes: timing.bytes * factor,
@@ -90,11 +94,19 @@ export function planAtScale(
     width,
     stages,
     coreHours: shards + alone,
+    gpuHours: total(({ gpuHours }) => gpuHours),
     wallHours: total(({ wallHours }) => wallHours),
     diskBytes: total(({ diskBytes }) => diskBytes),
     scalesTo: alone > 0 ? Math.max(1, Math.floor(shards / alone)) : null,
     limitedBy: slowest.stage,
   };
+}
+
+/** GPUs of one shard: gpu, gpu:2 and gpu:a100:2 are what --gres takes. */
+function gpusOf({ slurm }: ClimbConfig, stage: string): number {
+  const gres = slurm.stages[stage]?.gres ?? slurm.gres ?? "";
+  const [, count] = /(?:^|,)gpu(?::[a-z]\w*)?(?::(\d+))?(?=,|$)/i.exec(gres) ?? [];
+  return /(?:^|,)gpu/i.test(gres) ? Number(count ?? 1) : 0;
 }
 
 /** How many times the measured work a stage would have. */
@@ -121,7 +133,7 @@ function planLines(plan: Plan): string {
   return [
     `${formatCount(plan.documents)} documents with ${plan.width} shards at once, from ${formatCount(plan.measuredDocuments)} measured here:`,
     ...lines,
-    `in all: ${formatCount(plan.coreHours)} core-hours, ${formatSeconds(plan.wallHours * 3600)} wall, ${formatBytes(plan.diskBytes)} of artifacts`,
+    `in all: ${formatCount(plan.coreHours)} core-hours, ${formatCount(plan.gpuHours)} GPU-hours (if trainers were measured on such a GPU), ${formatSeconds(plan.wallHours * 3600)} wall, ${formatBytes(plan.diskBytes)} of artifacts`,
     plan.scalesTo === null
       ? "every stage is done by shards alone"
       : `beyond ${formatCount(plan.scalesTo)} shards at once more than half of the wall time is the coordinator's, most of it in ${plan.limitedBy}`,

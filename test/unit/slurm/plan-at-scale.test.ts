@@ -84,6 +84,22 @@ await test("k-means goes by its distances: linear without a sample, by the full 
   );
 });
 
+await test("hours on the GPUs that the config gives a stage's shards", () => {
+  const timings = [
+    timing("embed", { label: "corpus", unit: "documents", amount: 10, seconds: 1, shardSeconds: 1 }),
+    timing("search", {
+      unit: "proxy tokens",
+      amount: searchProxyTokens(config),
+      seconds: 3600,
+      shardSeconds: 3600,
+    }),
+  ];
+  const hours = (gres: string) =>
+    planAtScale({ ...config, slurm: { ...config.slurm, stages: { search: { gres } } } }, timings, 10, 1)
+      .gpuHours;
+  assert.deepEqual([hours("gpu"), hours("gpu:4"), hours("gpu:a100:8"), hours("license:2")], [2, 8, 16, 0]);
+});
+
 await test("nothing is planned from nothing", () => {
   assert.throws(() => planAtScale(config, [], 1e9, 64), /no run was measured/);
 });
