@@ -95,11 +95,14 @@ export async function lloyd(
     }
     fresh = !runner.incremental;
     addChanges(totals, runner);
+    const { moved, ...compared } = summary(replies);
+    // In the order in which a checkpoint gives them back: the same bytes after a kill.
     const iteration: KMeansIteration = {
       updates,
       inertia: Math.max(0, spread - 2 * sumOfBlocks(job)),
-      ...summary(replies),
+      moved,
       ...balance(totals.counts, points.rows),
+      ...compared,
     };
     const previous = iterations.at(-1);
     iterations.push(iteration);

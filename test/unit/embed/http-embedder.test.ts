@@ -128,12 +128,12 @@ await test("requests start at a steady pace, and none during a pause", async () 
   const { signal } = new AbortController();
   const start = performance.now();
   await Promise.all([pace.turn(signal), pace.turn(signal), pace.turn(signal)]);
-  // Three starts at 50 ms each: the third after 100.
-  assert.ok(performance.now() - start >= 99);
+  // Three starts at 50 ms each: the third after 100, but for timers that fire up to a millisecond early.
+  assert.ok(performance.now() - start >= 98);
   pace.pause(150);
   const paused = performance.now();
   await pace.turn(signal);
-  assert.ok(performance.now() - paused >= 149);
+  assert.ok(performance.now() - paused >= 148);
 });
 
 await test("Retry-After in seconds and as a date", () => {
