@@ -140,12 +140,14 @@ export function withoutPaths({
   corpus,
   targets,
   benchmarks,
+  cluster: { passes: ____, shardDocuments: _____, ...cluster },
   domains,
   recluster,
   ...config
 }: ClimbConfig): unknown {
   return {
     ...config,
+    cluster,
     domains: {
       ...domains,
       naming: domains.naming && { model: domains.naming.model },
