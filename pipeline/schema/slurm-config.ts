@@ -2,19 +2,23 @@
 import { z } from "zod";
 import { positiveInteger } from "./numbers.ts";
 
+/** YAML reads `time: 60` as a number. */
+function textOrNumber(pattern: RegExp, message: string) {
+  return z.union([z.string().regex(pattern, message), positiveInteger.transform(String)]);
+}
+
 const resourceShape = {
   partition: z.string().min(1).describe("sbatch --partition"),
   account: z.string().min(1).describe("sbatch --account"),
   qos: z.string().min(1).describe("sbatch --qos"),
   constraint: z.string().min(1).describe("sbatch --constraint"),
-  time: z
-    .string()
-    .regex(/^\d+(-\d+(:\d+){0,2})?$|^\d+(:\d+){1,2}$/, "should be minutes, H:MM:SS or D-HH:MM:SS")
-    .describe("Time limit of one shard; shards that can save are told 90 s before and go on in a new job"),
-  memory: z
-    .string()
-    .regex(/^\d+[KMGT]?$/, "should be a number with K, M, G or T behind it")
-    .describe("sbatch --mem"),
+  time: textOrNumber(
+    /^\d+(-\d+(:\d+){0,2})?$|^\d+(:\d+){1,2}$/,
+    "should be minutes, H:MM:SS or D-HH:MM:SS",
+  ).describe("Time limit of one shard; shards that can save are told 90 s before and go on in a new job"),
+  memory: textOrNumber(/^\d+[KMGT]?$/, "should be a number with K, M, G or T behind it").describe(
+    "sbatch --mem",
+  ),
   cpus: positiveInteger.describe("sbatch --cpus-per-task"),
   gres: z.string().min(1).describe("sbatch --gres, for example gpu:1"),
 };
