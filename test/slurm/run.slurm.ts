@@ -13,6 +13,8 @@ import { Cluster, until, whyNoCluster } from "./cluster.ts";
 
 const fakeTrainer = join(packageRoot, "dist", "test", "support", "fake-trainer.js");
 const trainer = `${process.execPath} ${fakeTrainer} --pace 20`;
+/** The trainer itself; the paths alone stand in the command line of climb too. */
+const training = "--pace 20 --request";
 const onSlurm = ["executor=slurm", "slurm.maxPollSeconds=1", "slurm.markerDelaySeconds=1"];
 
 await test("runs on a real Slurm of four nodes", { skip: whyNoCluster() }, async (t) => {
@@ -113,11 +115,7 @@ await test("runs on a real Slurm of four nodes", { skip: whyNoCluster() }, async
           await prepareTinyRun(dir);
           const jobs = startClimb(dir, ["run", "tiny.yaml", "name=external", ...external, ...onSlurm]);
           const ended = finish(jobs);
-          await until(
-            "a training was killed",
-            () => process.kill(processes(fakeTrainer)[0]!, "SIGKILL"),
-            180,
-          );
+          await until("a training was killed", () => process.kill(processes(training)[0]!, "SIGKILL"), 180);
           const { code, stderr } = await ended;
           assert.equal(code, 0, stderr);
           assert.equal(await externalMixture(dir), await externalMixture(local));
