@@ -102,7 +102,8 @@ await test("runs on a real Slurm of four nodes", { skip: whyNoCluster() }, async
         }),
       );
 
-      await t.test("searched with an external trainer, a training killed on the way", () =>
+      const long = process.env["CLIMB_LONG"] === undefined && "takes five minutes: CLIMB_LONG=1 runs it";
+      await t.test("searched with an external trainer, a training killed on the way", { skip: long }, () =>
         withTempDir(async (dir) => {
           const external = [
             "proxyTokenizer={kind: bpe, vocabularySize: 512}",
