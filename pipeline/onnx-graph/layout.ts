@@ -25,12 +25,20 @@ export function swapFirstAxes(x: Value): Value {
  * appended to `x`: a copy, worth it where it lets a large tensor be used while it is still in cache.
  *
  * @param x [rows, ...rest]
- * @param earlier [any, ...rest]
+ * @param earlier of the same number of axes
  */
 export function after(x: Value, earlier: Value): Value {
   const { graph } = x;
   const zero = graph.constant([1], [0], "int64");
-  const nothing = graph.apply("Slice", [earlier, zero, zero, zero], earlier.shape.with(0, 0));
+  const empty = x.shape.with(0, 0);
+  const nothing = graph.apply(
+    "Reshape",
+    [
+      graph.apply("Slice", [earlier, zero, zero, zero], earlier.shape.with(0, 0)),
+      graph.constant([empty.length], empty, "int64"),
+    ],
+    empty,
+  );
   const output = graph.apply("Concat", [x, nothing], x.shape, { axis: 0 });
   return graph.tape.record(output, [x], (gradient) => [adding(() => gradient)]);
 }

@@ -2,6 +2,7 @@
 import { microsoft } from "../core/onnx-model.ts";
 import type { Value } from "./graph.ts";
 import { adding, multiply } from "./elementwise.ts";
+import { swapFirstAxes } from "./layout.ts";
 
 interface GemmOptions {
   /** Read a as [k, m] instead of [m, k]. */
@@ -12,11 +13,16 @@ interface GemmOptions {
   beta?: number;
   /** Added to the product, [m, n]: cheaper than an Add. */
   c?: Value | undefined;
+  /**
+   * Transpose a for b's gradient, once for all products of a: a product that reads its first factor by columns does it
+   * anew for every 128 columns of the second.
+   */
+  transposesOnce?: boolean;
 }
 
 /** alpha * a . b + beta * c for matrices a [m, k] and b [k, n]. */
 export function gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
-  const { transA = false, transB = false, alpha = 1, beta = 1, c } = options;
+  const { transA = false, transB = false, alpha = 1, beta = 1, c, transposesOnce = false } = options;
   const [m, k] = matrix(a, transA);
   const [inner, n] = matrix(b, transB);
   if (k !== inner) throw new RangeError(`gemm: [${m}, ${k}] . [${inner}, ${n}]`);
@@ -37,9 +43,19 @@ export function gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     (soFar) =>
       transB
         ? gemm(gradient, a, { transA: true, transB: transA, alpha, c: soFar })
-        : gemm(a, gradient, { transA: !transA, alpha, c: soFar }),
+        : transposesOnce && !transA
+          ? gemm(transposed(a), gradient, { alpha, c: soFar })
+          : gemm(a, gradient, { transA: !transA, alpha, c: soFar }),
     adding(() => (beta === 1 ? gradient : multiply(gradient, a.graph.scalar(beta)))),
   ]);
+}
+
+const transposes = new WeakMap<Value, Value>();
+
+function transposed(a: Value): Value {
+  const known = transposes.get(a) ?? swapFirstAxes(a);
+  transposes.set(a, known);
+  return known;
 }
 
 function matrix({ name, shape }: Value, transposed: boolean): [number, number] {

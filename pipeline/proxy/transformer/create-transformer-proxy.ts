@@ -90,7 +90,7 @@ export async function trainWarmStart(
 /** Everything besides the input that decides the numbers; the library computes the sums, so its version is part of it. */
 export function transformerIdentity(config: TransformerProxyConfig): string {
   const { tokens: _, kind: __, ...decisive } = config;
-  return `transformer/3 ${JSON.stringify(decisive)} onnxruntime ${onnxruntimeVersion}`;
+  return `transformer/4 ${JSON.stringify(decisive)} onnxruntime ${onnxruntimeVersion}`;
 }
 
 /** As installed; a test compares. */

@@ -1,6 +1,6 @@
 import { adding, add, divide, log, multiply, negate, sum } from "../../onnx-graph/elementwise.ts";
 import type { Value } from "../../onnx-graph/graph.ts";
-import { after } from "../../onnx-graph/layout.ts";
+import { after, swapFirstAxes } from "../../onnx-graph/layout.ts";
 import { gemm } from "../../onnx-graph/products.ts";
 import { addToRows, gatherRows } from "../../onnx-graph/rows.ts";
 
@@ -34,10 +34,15 @@ export function crossEntropy(hidden: Value, embedding: Value, targets: Value): V
     const observed = gatherRows(embedding, chunk.targets);
     const hiddenGradient = gemm(p, embedding, { alpha, beta: -alpha, c: observed });
     hiddenGradients.push(hiddenGradient);
-    expected = gemm(p, after(chunk.hidden, hiddenGradient), { transA: true, alpha, c: expected });
+    // [width, vocabulary]: hidden is less to transpose than p.
+    expected = gemm(swapFirstAxes(after(chunk.hidden, hiddenGradient)), p, { alpha, c: expected });
   }
   const loss = divide(losses.reduce(add), graph.scalar(rows));
-  const embeddingGradient = addToRows(expected!, targets, multiply(hidden, graph.scalar(-alpha)));
+  const embeddingGradient = addToRows(
+    swapFirstAxes(expected!),
+    targets,
+    multiply(hidden, graph.scalar(-alpha)),
+  );
   const hiddenGradient = graph.apply("Concat", hiddenGradients, hidden.shape, { axis: 0 });
   return graph.tape.record(loss, [hidden, embedding], (gradient) => [
     adding(() => multiply(gradient, hiddenGradient)),

@@ -130,13 +130,11 @@ export function forward(
     positions === "rotary" ? rotate(heads, { contextTokens, batch, heads: shape.heads }) : heads;
   for (let layer = 0; layer < layers; layer++) {
     const h = layerNorm(x);
-    // Values first, so that their gradient comes last: by then attention's own has brought p back into the cache.
-    const v = gemm(h, weight(`${layer}.value`));
-    const k = place(gemm(h, weight(`${layer}.key`)));
-    const q = place(gemm(h, weight(`${layer}.query`)));
+    const project = (name: string) => gemm(h, weight(`${layer}.${name}`), { transposesOnce: true });
+    const [q, k, v] = [place(project("query")), place(project("key")), project("value")];
     const mixed = causalAttention(q, k, v, { contextTokens, batch, heads });
     x = gemm(mixed, weight(`${layer}.attentionOut`), { c: x });
-    const up = relu(gemm(layerNorm(x), weight(`${layer}.up`)));
+    const up = relu(gemm(layerNorm(x), weight(`${layer}.up`), { transposesOnce: true }));
     x = gemm(up, weight(`${layer}.down`), { c: x });
   }
   return layerNorm(x);

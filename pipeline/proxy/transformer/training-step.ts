@@ -27,13 +27,17 @@ export type TrainingState = Readonly<Record<(typeof stateParts)[number], Float32
 export function trainingStep(shape: ModelShape, batch: number, optimizer: OptimizerShape): Uint8Array {
   const graph = new Graph();
   const { loss, parameters, gradients } = lossAndGradients(graph, shape, batch);
-  const norm = sqrt(gradients.map((gradient) => sum(multiply(gradient, gradient))).reduceRight(add));
+  const squares = gradients.map((gradient) => multiply(gradient, gradient));
+  const norm = sqrt(squares.map((square) => sum(square)).reduceRight(add));
   const outputs: Record<string, Value> = { loss, gradientNorm: norm };
 
   const one = graph.scalar(1);
   const limit = divide(graph.scalar(optimizer.clipNorm), add(norm, graph.scalar(1e-6)));
   const clip = graph.apply("Min", [one, limit], []);
   const rates = {
+    // The clipped gradient and its square, times what they count for in the moments.
+    gradientShare: multiply(clip, graph.scalar(1 - optimizer.beta1)),
+    squareShare: multiply(multiply(clip, clip), graph.scalar(1 - optimizer.beta2)),
     learningRate: graph.input("learningRate", []),
     correction1: graph.input("correction1", []),
     correction2: graph.input("correction2", []),
@@ -43,7 +47,8 @@ export function trainingStep(shape: ModelShape, batch: number, optimizer: Optimi
       theta: parameters.get(name)!,
       m: graph.input(`m.${name}`, dims),
       v: graph.input(`v.${name}`, dims),
-      gradient: multiply(gradients[index]!, clip),
+      gradient: gradients[index]!,
+      square: squares[index]!,
     });
     for (const part of stateParts) outputs[`next.${part}.${name}`] = next[part];
   }
@@ -72,16 +77,18 @@ function lossAndGradients(graph: Graph, shape: ModelShape, batch: number) {
   return { loss, parameters, gradients: graph.tape.gradients(loss, [...parameters.values()]) };
 }
 
+type Rate = "gradientShare" | "squareShare" | "learningRate" | "correction1" | "correction2";
+
 /** AdamW (Loshchilov and Hutter 2019), as PyTorch computes it. Weight decay spares nothing: there are only matrices. */
 function adamW(
   { beta1, beta2, epsilon, weightDecay }: OptimizerShape,
-  { learningRate, correction1, correction2 }: Record<"learningRate" | "correction1" | "correction2", Value>,
-  { theta, m, v, gradient }: Record<"theta" | "m" | "v" | "gradient", Value>,
+  { gradientShare, squareShare, learningRate, correction1, correction2 }: Readonly<Record<Rate, Value>>,
+  { theta, m, v, gradient, square }: Record<"theta" | "m" | "v" | "gradient" | "square", Value>,
 ): Record<(typeof stateParts)[number], Value> {
   const { graph } = theta;
   const constant = (value: number) => graph.scalar(value);
-  const m2 = add(multiply(m, constant(beta1)), multiply(gradient, constant(1 - beta1)));
-  const v2 = add(multiply(v, constant(beta2)), multiply(multiply(gradient, gradient), constant(1 - beta2)));
+  const m2 = add(multiply(m, constant(beta1)), multiply(gradient, gradientShare));
+  const v2 = add(multiply(v, constant(beta2)), multiply(square, squareShare));
   // lr (m / c1) / (sqrt(v / c2) + e) = m (lr sqrt(c2) / c1) / (sqrt(v) + e sqrt(c2)): the scalars are worked out once.
   const root2 = sqrt(correction2);
   const stepSize = divide(multiply(learningRate, root2), correction1);
