@@ -98,8 +98,11 @@ await test("an aborted signal stops the trainer, which saves; then it goes on to
     const paced = { command: `${trainer} --pace 20` };
     const stop = new AbortController();
     const stopped = create(folder, "", { ...paced, graceSeconds: 5 }).evaluate([0.5, 0.5], stop.signal);
+    let ended = false;
+    void stopped.catch(() => undefined).finally(() => (ended = true));
     let job: string | undefined;
     for (let started = false; !started; await sleep(20)) {
+      assert.ok(!ended, "the trainer ended before it began");
       [job] = await readdir(join(folder, "trainings")).catch(() => []);
       started = job !== undefined && existsSync(join(folder, "trainings", job, "started"));
     }
@@ -125,6 +128,7 @@ await test("a trainer that a killed run left behind is stopped before another is
     const parent = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
     let left: { pid: number } | undefined;
     while (left === undefined) {
+      assert.equal(parent.exitCode, null, "the parent ended before it had started a trainer");
       await sleep(50);
       const told = await readFile(join(folder, "trainer.json"), "utf8").catch(() => "");
       if (told !== "") left = JSON.parse(told) as { pid: number };
