@@ -51,7 +51,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 9,
+  version: 10,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.

@@ -45,6 +45,28 @@ export function solveLower(factor: Float64Array, size: number, values: Float64Ar
   return values;
 }
 
+/** The same for each of `count` rows of `values` (count * size): four at a time share what is read of the factor. */
+export function solveLowerRows(
+  factor: Float64Array,
+  size: number,
+  values: Float64Array,
+  count: number,
+): Float64Array {
+  const dots = new Float64Array(4);
+  for (let first = 0; first < count; first += 4) {
+    const width = Math.min(4, count - first);
+    for (let i = 0; i < size; i++) {
+      const row = i * size;
+      dotRows(factor, row, values, first * size, size, width, i, dots);
+      for (let k = 0; k < width; k++) {
+        const at = (first + k) * size + i;
+        values[at] = (values[at]! - dots[k]!) / factor[row + i]!;
+      }
+    }
+  }
+  return values;
+}
+
 /** Overwrites `values` with A^-1 values. */
 export function solveFactorised(factor: Float64Array, size: number, values: Float64Array): Float64Array {
   solveLower(factor, size, values);

@@ -5,6 +5,8 @@ export interface BinnedFeatures {
   readonly features: number;
   /** features * rows, feature-major: the bin of each value. */
   readonly bins: Uint16Array;
+  /** features * rows: of each feature, the rows by ascending bin, those of one bin in their own order. */
+  readonly order: Uint32Array;
   /** Per feature and bin, ascending: the lowest and the highest value in it. */
   readonly lowest: readonly Float64Array[];
   readonly highest: readonly Float64Array[];
@@ -23,6 +25,7 @@ export function binFeatures(
   maxBins = 255,
 ): BinnedFeatures {
   const bins = new Uint16Array(features * rows);
+  const order = new Uint32Array(features * rows);
   const lowest: Float64Array[] = [];
   const highest: Float64Array[] = [];
   for (let feature = 0; feature < features; feature++) {
@@ -30,9 +33,15 @@ export function binFeatures(
     const edges = findEdges(column.toSorted(), maxBins);
     lowest.push(edges.lowest);
     highest.push(edges.highest);
-    for (let row = 0; row < rows; row++) bins[feature * rows + row] = binOf(column[row]!, edges.highest);
+    const at = feature * rows;
+    for (let row = 0; row < rows; row++) bins[at + row] = binOf(column[row]!, edges.highest);
+    const ofFeature = order.subarray(at, at + rows).map((_, row) => row);
+    order.set(
+      ofFeature.sort((left, right) => bins[at + left]! - bins[at + right]! || left - right),
+      at,
+    );
   }
-  return { rows, features, bins, lowest, highest };
+  return { rows, features, bins, order, lowest, highest };
 }
 
 function findEdges(sorted: Float64Array, maxBins: number): { lowest: Float64Array; highest: Float64Array } {

@@ -7,7 +7,7 @@ import type { Member } from "./combine.ts";
 import { groupedFolds, rowsOutside } from "./folds.ts";
 import type { FitInput, FitPredictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
-import { growTree, predictBinned, predictTree, type Tree, type TreeOptions } from "./tree.ts";
+import { addTreeOfRows, growTree, predictBinned, predictTree, type Tree, type TreeOptions } from "./tree.ts";
 
 export interface GbdtOptions extends TreeOptions {
   readonly learningRate: number;
@@ -83,6 +83,11 @@ function fitGbdt(input: FitInput, options: GbdtOptions): Member {
         let sum = boosting.base;
         for (const tree of trees) sum += options.learningRate * predictTree(tree, weights);
         return sum;
+      },
+      predictAll(rows, domains) {
+        const sums = new Float64Array(rows.length / domains).fill(boosting.base);
+        for (const tree of trees) addTreeOfRows(tree, rows, domains, options.learningRate, sums);
+        return sums;
       },
     },
   };

@@ -1,18 +1,33 @@
 /** What a Gaussian process with given settings knows about mixtures that were not measured. */
-import { dotAt, dotRows, factorise, solveFactorised, solveLower } from "../math/cholesky.ts";
+import { dotAt, dotRows, factorise, solveFactorised, solveLower, solveLowerRows } from "../math/cholesky.ts";
 import type { Random } from "../math/random.ts";
-import { matern52 } from "../math/matern.ts";
-import { gpJitter, settingIndex, type GpData } from "./gp-likelihood.ts";
+import {
+  blockOf,
+  fillCovariances,
+  fillShapes,
+  type GpKernel,
+  kernelOf,
+  type KernelRows,
+  kernelRows,
+  priorVariances,
+  rowBlocks,
+} from "./gp-kernel.ts";
+import { gpJitter, type GpData } from "./gp-likelihood.ts";
 
-export interface GpPosterior {
+export interface GpPredictive {
   /** Posterior mean at each row of features (count * domains). */
   mean(x: Float64Array): Float64Array;
   /** The same, with the posterior standard deviation of the noise-free value. */
   predict(x: Float64Array): { mean: Float64Array; deviation: Float64Array };
   /** Functions of the noise-free posterior, each as its values at the rows of features: O(count^3). */
   sample(x: Float64Array, draws: number, random: Random): Float64Array[];
+  /** Had these rows been measured too, and turned out as predicted: means stay, deviations shrink. O(rows^2) a row. */
+  believe(x: Float64Array): GpPredictive;
   /** Standard deviation that one measurement adds. */
   readonly noise: number;
+}
+
+export interface GpPosterior extends GpPredictive {
   /**
    * The mean at each measured row, from the rows outside its fold: y_F - (K^-1_FF)^-1 (K^-1 y)_F (Rasmussen & Williams
    * 2006, section 5.4.2, for more than one row). The settings stay those of all rows.
@@ -23,85 +38,135 @@ export interface GpPosterior {
 /** @throws RangeError if the covariance is not positive definite, which settings from gpObjective's minimum exclude */
 export function gpPosterior(data: GpData, settings: Float64Array): GpPosterior {
   const { x, rows, domains, targets } = data;
-  const { signal, noise, linear, scale, delta } = settingIndex;
-  const signalVariance = Math.exp(settings[signal]!);
-  const noiseVariance = Math.exp(settings[noise]!);
-  const linearWeight = Math.exp(settings[linear]!) / domains;
-  const inverseLengths = Float64Array.from({ length: domains }, (_, domain) =>
-    Math.exp(-settings[scale]! - settings[delta + domain]!),
-  );
-  const shapes = maternRows(x, rows, domains, inverseLengths);
-  const shape = new Float64Array(rows);
-
-  /** Covariances of a row of features with every measured row, without noise, into `covariances`. */
-  const fillCovariances = (row: Float64Array, covariances: Float64Array): void => {
-    shapes(row, shape);
-    for (let j = 0; j < rows; j++) {
-      const product = dotAt(row, 0, x, j * domains, domains);
-      covariances[j] = signalVariance * shape[j]! + linearWeight * product;
-    }
-  };
-
+  const kernel = kernelOf(settings, domains);
+  const measured = kernelRows(kernel, x);
   const factor = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++) {
-    fillCovariances(rowAt(x, i, domains), factor.subarray(i * rows, (i + 1) * rows));
-    factor[i * rows + i]! += noiseVariance + gpJitter;
-  }
+  fillCovariances(kernel, measured, measured, factor);
+  for (let i = 0; i < rows; i++) factor[i * rows + i]! += kernel.noise + gpJitter;
   if (!factorise(factor, rows))
     throw new RangeError(`covariance of ${rows} rows should be positive definite`);
   const solved = solveFactorised(factor, rows, targets.slice());
   const linearMean = new Float64Array(domains);
   x.forEach(
-    (value, i) => (linearMean[i % domains]! += linearWeight * value * solved[Math.floor(i / domains)]!),
+    (value, i) => (linearMean[i % domains]! += kernel.linear * value * solved[Math.floor(i / domains)]!),
   );
 
-  return {
-    noise: Math.sqrt(noiseVariance),
-    mean: (others) =>
-      forEachRow(others, domains, (row) => {
-        shapes(row, shape);
-        return signalVariance * dotAt(shape, 0, solved, 0, rows) + dotAt(row, 0, linearMean, 0, domains);
-      }),
-    predict(others) {
-      const known = new Float64Array(rows);
-      const mean = new Float64Array(others.length / domains);
-      const deviation = forEachRow(others, domains, (row, i) => {
-        fillCovariances(row, known);
-        mean[i] = dotAt(known, 0, solved, 0, rows);
-        solveLower(factor, rows, known);
-        const prior = signalVariance + linearWeight * dotAt(row, 0, row, 0, domains);
-        return Math.sqrt(Math.max(0, prior - dotAt(known, 0, known, 0, rows)));
-      });
-      return { mean, deviation };
-    },
-    sample(others, draws, random) {
-      const count = others.length / domains;
-      const knowns = Array.from({ length: count }, () => new Float64Array(rows));
-      const mean = forEachRow(others, domains, (row, i) => {
-        fillCovariances(row, knowns[i]!);
-        const value = dotAt(knowns[i]!, 0, solved, 0, rows);
-        solveLower(factor, rows, knowns[i]!);
-        return value;
-      });
-      const among = maternRows(others, count, domains, inverseLengths);
-      const covariance = new Float64Array(count * count);
-      for (let i = 0; i < count; i++) {
-        const row = covariance.subarray(i * count, (i + 1) * count);
-        among(rowAt(others, i, domains), row);
-        for (let j = 0; j <= i; j++) {
-          const product = dotAt(others, i * domains, others, j * domains, domains);
-          const prior = signalVariance * row[j]! + linearWeight * product;
-          row[j] = prior - dotAt(knowns[i]!, 0, knowns[j]!, 0, rows);
-        }
+  const mean = (others: Float64Array): Float64Array => {
+    const means = new Float64Array(others.length / domains);
+    const shapes = blockOf(others, measured);
+    for (const [first, asked] of rowBlocks(kernel, others)) {
+      fillShapes(asked, measured, shapes);
+      multiplyRows(shapes, rows, asked.rows, solved, means, first);
+      for (let i = first; i < first + asked.rows; i++) {
+        means[i] = kernel.signal * means[i]! + dotAt(others, i * domains, linearMean, 0, domains);
       }
-      factoriseNearly(covariance, count, signalVariance);
-      return Array.from({ length: draws }, () => {
-        const normals = Float64Array.from({ length: count }, () => random.normal());
-        return mean.map((value, i) => value + dotAt(covariance, i * count, normals, 0, i + 1));
-      });
-    },
+    }
+    return means;
+  };
+  return {
+    ...uncertainty(kernel, { mean, solved }, { known: measured, factor }),
     leaveOut: (folds) => leaveOut(factor, solved, targets, folds),
   };
+}
+
+/** The rows that deviations go by and the factor of their covariance, noise included. */
+interface Knowledge {
+  readonly known: KernelRows;
+  readonly factor: Float64Array;
+}
+
+interface Trend {
+  readonly mean: GpPredictive["mean"];
+  /** What each of the first known rows, the measured ones, weighs in a mean. */
+  readonly solved: Float64Array;
+}
+
+function uncertainty(kernel: GpKernel, trend: Trend, knowledge: Knowledge): GpPredictive {
+  const { mean, solved } = trend;
+  const { known, factor } = knowledge;
+  return {
+    noise: Math.sqrt(kernel.noise),
+    mean,
+    predict(others) {
+      const means = new Float64Array(others.length / known.domains);
+      const deviation = new Float64Array(means.length);
+      const block = blockOf(others, known);
+      for (const [first, asked] of rowBlocks(kernel, others)) {
+        fillCovariances(kernel, asked, known, block);
+        multiplyRows(block, known.rows, asked.rows, solved, means, first);
+        solveLowerRows(factor, known.rows, block, asked.rows);
+        priorVariances(kernel, asked).forEach((variance, i) => {
+          const explained = dotAt(block, i * known.rows, block, i * known.rows, known.rows);
+          deviation[first + i] = Math.sqrt(Math.max(0, variance - explained));
+        });
+      }
+      return { mean: means, deviation };
+    },
+    sample: (others, draws, random) => {
+      const means = mean(others);
+      const asked = kernelRows(kernel, others);
+      const count = asked.rows;
+      const block = new Float64Array(count * known.rows);
+      fillCovariances(kernel, asked, known, block);
+      solveLowerRows(factor, known.rows, block, count);
+      const covariance = new Float64Array(count * count);
+      fillCovariances(kernel, asked, asked, covariance);
+      for (let i = 0; i < count; i++) {
+        for (let j = 0; j <= i; j++) {
+          covariance[i * count + j]! -= dotAt(block, i * known.rows, block, j * known.rows, known.rows);
+        }
+      }
+      factoriseNearly(covariance, count, kernel.signal);
+      return Array.from({ length: draws }, () => {
+        const normals = Float64Array.from({ length: count }, () => random.normal());
+        return means.map((value, i) => value + dotAt(covariance, i * count, normals, 0, i + 1));
+      });
+    },
+    // A measurement that equals the mean has weight 0 in every other mean: K [a; 0] = [y; mean].
+    believe: (x) => uncertainty(kernel, trend, withRows(kernel, knowledge, x)),
+  };
+}
+
+/** One more row of the factor for each row of features. */
+function withRows(kernel: GpKernel, { known, factor }: Knowledge, x: Float64Array): Knowledge {
+  const both = new Float64Array(known.x.length + x.length);
+  both.set(known.x);
+  both.set(x, known.x.length);
+  const extended = kernelRows(kernel, both);
+  const size = extended.rows;
+  const larger = new Float64Array(size * size);
+  for (let i = 0; i < known.rows; i++) {
+    larger.set(factor.subarray(i * known.rows, i * known.rows + i + 1), i * size);
+  }
+  const covariances = new Float64Array(size * (size - known.rows));
+  fillCovariances(kernel, kernelRows(kernel, x), extended, covariances);
+  for (let i = known.rows; i < size; i++) {
+    const row = larger.subarray(i * size, (i + 1) * size);
+    row.set(covariances.subarray((i - known.rows) * size, (i - known.rows + 1) * size));
+    const variance = row[i]! + kernel.noise + gpJitter;
+    row.fill(0, i);
+    solveLower(larger, size, row.subarray(0, i));
+    // What is all but known already leaves the jitter.
+    row[i] = Math.sqrt(Math.max(gpJitter, variance - dotAt(row, 0, row, 0, i)));
+  }
+  return { known: extended, factor: larger };
+}
+
+/** out[first + i] = <row i of `matrix`, vector> for `count` rows of `stride` values, of which the vector's length counts. */
+function multiplyRows(
+  matrix: Float64Array,
+  stride: number,
+  count: number,
+  vector: Float64Array,
+  out: Float64Array,
+  first: number,
+): void {
+  const dots = new Float64Array(4);
+  for (let i = 0; i < count; i += 4) {
+    const width = Math.min(4, count - i);
+    dotRows(vector, 0, matrix, i * stride, stride, width, vector.length, dots);
+    for (let k = 0; k < width; k++) out[first + i + k] = dots[k]!;
+  }
 }
 
 /** The factor of a covariance that rounding or near-equal rows may have left barely short of definite. */
@@ -113,40 +178,6 @@ function factoriseNearly(covariance: Float64Array, size: number, scale: number):
     if (jitter > 1) throw new RangeError(`covariance of ${size} rows should be nearly definite`);
     covariance.set(before);
   }
-}
-
-/** A function that fills `shape` with Matern52 of the distances from a row of features to each row of x. */
-function maternRows(x: Float64Array, rows: number, domains: number, inverseLengths: Float64Array) {
-  const scaled = x.map((value, i) => value * inverseLengths[i % domains]!);
-  const squares = Float64Array.from({ length: rows }, (_, j) =>
-    dotAt(scaled, j * domains, scaled, j * domains, domains),
-  );
-  const here = new Float64Array(domains);
-  const dots = new Float64Array(4);
-  return (row: Float64Array, shape: Float64Array): void => {
-    for (let domain = 0; domain < domains; domain++) here[domain] = row[domain]! * inverseLengths[domain]!;
-    const square = dotAt(here, 0, here, 0, domains);
-    for (let j = 0; j < rows; j += 4) {
-      const count = Math.min(4, rows - j);
-      dotRows(here, 0, scaled, j * domains, domains, count, domains, dots);
-      // |a - b|^2 = |a|^2 + |b|^2 - 2 <a, b>: its rounding is harmless, the kernel being smooth in it.
-      for (let k = 0; k < count; k++) {
-        shape[j + k] = matern52(Math.max(0, square + squares[j + k]! - 2 * dots[k]!));
-      }
-    }
-  };
-}
-
-function forEachRow(
-  rows: Float64Array,
-  domains: number,
-  evaluate: (row: Float64Array, i: number) => number,
-): Float64Array {
-  return Float64Array.from({ length: rows.length / domains }, (_, i) => evaluate(rowAt(rows, i, domains), i));
-}
-
-function rowAt(rows: Float64Array, i: number, domains: number): Float64Array {
-  return rows.subarray(i * domains, (i + 1) * domains);
 }
 
 function leaveOut(

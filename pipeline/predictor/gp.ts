@@ -12,7 +12,7 @@ import {
   type WeightTransform,
 } from "./features.ts";
 import { gpObjective, startingSettings, type GpData } from "./gp-likelihood.ts";
-import { type GpPosterior, gpPosterior } from "./gp-posterior.ts";
+import { gpPosterior, type GpPredictive } from "./gp-posterior.ts";
 import { logMedianDistance } from "./gp-tables.ts";
 import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
@@ -33,10 +33,9 @@ export function gpMember(transform: WeightTransform, input: Omit<FitInput, "rand
   const { weights, rows, domains, targets } = input;
   const features = standardiseFeatures(transform, weights, rows, domains);
   const data: GpData = { x: features.x, rows, domains, targets };
-  const settings = fitSettings(data).x;
-  const posterior = gpPosterior(data, settings);
+  const posterior = gpPosterior(data, fitSettings(data).x);
   return {
-    predictor: gpPredictor(data, settings, posterior, features),
+    predictor: gpPredictor(posterior, features),
     leftOutMse(folds) {
       const predicted = posterior.leaveOut(folds);
       return targets.reduce((sum, value, row) => sum + (value - predicted[row]!) ** 2, 0) / rows;
@@ -44,12 +43,7 @@ export function gpMember(transform: WeightTransform, input: Omit<FitInput, "rand
   };
 }
 
-function gpPredictor(
-  data: GpData,
-  settings: Float64Array,
-  posterior: GpPosterior,
-  features: Features,
-): Predictor {
+function gpPredictor(posterior: GpPredictive, features: Features): Predictor {
   return {
     name: "gp",
     predict: (mixture) => posterior.mean(features.map(mixture))[0]!,
@@ -58,25 +52,9 @@ function gpPredictor(
       ...posterior.predict(features.map(mixtures)),
       noise: posterior.noise,
     }),
-    believe(mixtures) {
-      const x = features.map(mixtures);
-      const believed = {
-        ...data,
-        x: concatenate(data.x, x),
-        rows: data.rows + x.length / data.domains,
-        targets: concatenate(data.targets, posterior.mean(x)),
-      };
-      return gpPredictor(believed, settings, gpPosterior(believed, settings), features);
-    },
+    believe: (mixtures) => gpPredictor(posterior.believe(features.map(mixtures)), features),
     sample: (mixtures, _domains, draws, random) => posterior.sample(features.map(mixtures), draws, random),
   };
-}
-
-function concatenate(left: Float64Array, right: Float64Array): Float64Array {
-  const both = new Float64Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
 }
 
 /** The most probable settings (Rasmussen & Williams 2006, section 5.4.1, with priors). */

@@ -24,14 +24,12 @@ export interface Tree {
   readonly value: Float64Array;
 }
 
-// Scratch for findSplit, which would otherwise spend its time allocating.
-const histogramSums = new Float64Array(2 ** 16);
-const histogramCounts = new Uint32Array(2 ** 16);
-
 interface Leaf {
   readonly node: number;
   readonly depth: number;
   readonly rows: Uint32Array;
+  /** features * rows.length: its rows in the order of each feature; empty where it may not be split. */
+  readonly order: Uint32Array;
   readonly residual: number;
   readonly split: Split | undefined;
 }
@@ -62,7 +60,20 @@ export function growTree(
     left: new Uint16Array(nodes),
     value: new Float64Array(nodes),
   };
-  const leaves = [makeLeaf(data, residuals, rows, 0, 0, options)];
+  const goesHere = new Uint8Array(data.rows);
+  const grow = (members: Uint32Array, among: Uint32Array, node: number, depth: number): Leaf => {
+    let residual = 0;
+    for (const row of members) residual += residuals[row]!;
+    if (depth === options.depth || members.length < 2 * options.minRowsPerLeaf) {
+      return { node, depth, rows: members, order: none, residual, split: undefined };
+    }
+    goesHere.fill(0);
+    for (const row of members) goesHere[row] = 1;
+    const order = takeRows(among, goesHere, data.features * members.length);
+    const split = findSplit(data, residuals, order, members.length, residual, options);
+    return { node, depth, rows: members, order, residual, split };
+  };
+  const leaves = [grow(rows, data.order, 0, 0)];
 
   for (let used = 1; used < nodes; used += 2) {
     const best = leaves.reduce((most, leaf) =>
@@ -81,8 +92,8 @@ export function growTree(
     leaves.splice(
       leaves.indexOf(best),
       1,
-      makeLeaf(data, residuals, left, used, best.depth + 1, options),
-      makeLeaf(data, residuals, right, used + 1, best.depth + 1, options),
+      grow(left, best.order, used, best.depth + 1),
+      grow(right, best.order, used + 1, best.depth + 1),
     );
   }
   for (const { node, residual, rows: members } of leaves) {
@@ -99,6 +110,23 @@ export function predictTree(tree: Tree, weights: ArrayLike<number>): number {
   return tree.value[node]!;
 }
 
+/** sums[row] += scale * the tree's value, for rows * features values. */
+export function addTreeOfRows(
+  { feature, threshold, left, value }: Tree,
+  rows: Float64Array,
+  features: number,
+  scale: number,
+  sums: Float64Array,
+): void {
+  for (let row = 0, at = 0; row < sums.length; row++, at += features) {
+    let node = 0;
+    for (let by = feature[0]!; by >= 0; by = feature[node]!) {
+      node = left[node]! + (rows[at + by]! <= threshold[node]! ? 0 : 1);
+    }
+    sums[row]! += scale * value[node]!;
+  }
+}
+
 /** The tree's value for a row of the data it was grown on. */
 export function predictBinned(tree: Tree, data: BinnedFeatures, row: number): number {
   let node = 0;
@@ -109,56 +137,52 @@ export function predictBinned(tree: Tree, data: BinnedFeatures, row: number): nu
   return tree.value[node]!;
 }
 
-function makeLeaf(
-  data: BinnedFeatures,
-  residuals: Float64Array,
-  rows: Uint32Array,
-  node: number,
-  depth: number,
-  options: TreeOptions,
-): Leaf {
-  let residual = 0;
-  for (const row of rows) residual += residuals[row]!;
-  const mayHold = depth < options.depth && rows.length >= 2 * options.minRowsPerLeaf;
-  const split = mayHold ? findSplit(data, residuals, rows, residual, options) : undefined;
-  return { node, depth, rows, residual, split };
+const none = new Uint32Array();
+
+/** The rows with a mark, in their order; `count` of them. */
+function takeRows(rows: Uint32Array, marks: Uint8Array, count: number): Uint32Array {
+  const taken = new Uint32Array(count);
+  let at = 0;
+  for (let i = 0; at < count; i++) {
+    const row = rows[i]!;
+    // Written in any case and overwritten where it is not wanted: a branch here would be guessed wrong half of the time.
+    taken[at] = row;
+    at += marks[row]!;
+  }
+  return taken;
 }
 
-/** The split that lowers the penalised squared loss most; the first of equals; undefined if none lowers it. */
+/**
+ * The split that lowers the penalised squared loss most; the first of equals; undefined if none lowers it.
+ *
+ * @param order features * count: the leaf's rows by ascending bin of each feature
+ */
 function findSplit(
   data: BinnedFeatures,
   residuals: Float64Array,
-  rows: Uint32Array,
+  order: Uint32Array,
+  count: number,
   total: number,
   options: TreeOptions,
 ): Split | undefined {
-  const parentScore = leafScore(total, rows.length, options);
+  const { bins, features, rows } = data;
+  const { minRowsPerLeaf } = options;
+  const parentScore = leafScore(total, count, options);
   let best: Split | undefined;
-  for (let feature = 0; feature < data.features; feature++) {
-    const binCount = data.highest[feature]!.length;
-    if (binCount === 1) continue;
-    const sums = histogramSums.fill(0, 0, binCount);
-    const counts = histogramCounts.fill(0, 0, binCount);
-    const offset = feature * data.rows;
-    for (const row of rows) {
-      const bin = data.bins[offset + row]!;
-      sums[bin]! += residuals[row]!;
-      counts[bin]!++;
-    }
+  for (let feature = 0; feature < features; feature++) {
+    const column = feature * rows;
+    const first = feature * count;
     let left = 0;
-    let leftCount = 0;
     let lastBin = 0;
-    for (let bin = 0; bin < binCount; bin++) {
-      if (counts[bin] === 0) continue;
-      const rightCount = rows.length - leftCount;
-      if (rightCount < options.minRowsPerLeaf) break;
-      if (leftCount >= options.minRowsPerLeaf) {
-        const gain =
-          leafScore(left, leftCount, options) + leafScore(total - left, rightCount, options) - parentScore;
+    for (let i = 0; count - i >= minRowsPerLeaf;) {
+      const bin = bins[column + order[first + i]!]!;
+      if (i >= minRowsPerLeaf) {
+        const gain = leafScore(left, i, options) + leafScore(total - left, count - i, options) - parentScore;
         if (gain > (best?.gain ?? 1e-12)) best = { gain, feature, bin: lastBin, nextBin: bin };
       }
-      left += sums[bin]!;
-      leftCount += counts[bin]!;
+      let sum = 0;
+      for (; i < count && bins[column + order[first + i]!] === bin; i++) sum += residuals[order[first + i]!]!;
+      left += sum;
       lastBin = bin;
     }
   }

@@ -28,11 +28,14 @@ interface Candidate {
  * A mean costs n operations a candidate, a deviation n^2: deviations are asked for at this many of the lowest means, and
  * at each of the others in so many steps, which leaves room for what is uncertain enough to be worth a look.
  */
-const lowestMeans = 1500;
-const stepThroughOthers = 8;
+const lowestMeans = 1000;
+const stepThroughOthers = 16;
 
 /** No more than this many of the most promising candidates are looked at again after a pick. */
 const shortlist = 1000;
+
+/** A second look costs less beside others: the covariances of a few mixtures are computed together. */
+const looksAtOnce = 8;
 
 /**
  * @param model states deviations; has been told what is pending
@@ -61,7 +64,7 @@ export function pickByImprovement(
       improvement: chances[i]! * expectedImprovement(best, mean[i]!, deviation[i]!),
       picks: 0,
     }))
-    .sort((left, right) => right.improvement - left.improvement || left.mean - right.mean)
+    .sort(byPromise)
     .slice(0, Math.max(shortlist, count));
 
   const picked: Mixture[] = [];
@@ -71,9 +74,7 @@ export function pickByImprovement(
     const first = indexOfMost(open);
     const candidate = open[first]!;
     if (candidate.picks < picked.length) {
-      const now = stated(believing, candidate.mixture, domains);
-      candidate.improvement = candidate.chance * expectedImprovement(best, candidate.mean, now.deviation[0]!);
-      candidate.picks = picked.length;
+      lookAgain(mostPromising(open, picked.length), believing, best, picked.length);
       continue;
     }
     open.splice(first, 1);
@@ -92,14 +93,36 @@ function byLowestMean(model: ObjectivePredictor, candidates: readonly Mixture[])
     .map((i) => candidates[i]!);
 }
 
-/** The most promising, of equals the one of the lower mean, then the first. */
+/** Brings the improvements of a few up to the last pick. */
+function lookAgain(
+  few: readonly Candidate[],
+  believing: ObjectivePredictor,
+  best: number,
+  picks: number,
+): void {
+  const now = stated(believing, toRows(few.map(({ mixture }) => mixture)), few[0]!.mixture.length);
+  for (const [i, candidate] of few.entries()) {
+    candidate.improvement = candidate.chance * expectedImprovement(best, candidate.mean, now.deviation[i]!);
+    candidate.picks = picks;
+  }
+}
+
+/** The most promising of those that were last looked at before the last pick. */
+function mostPromising(open: readonly Candidate[], picks: number): Candidate[] {
+  return open
+    .filter((candidate) => candidate.picks < picks)
+    .sort(byPromise)
+    .slice(0, looksAtOnce);
+}
+
+/** The most promising; of equals the one of the lower mean, then the first. */
+function byPromise(left: Candidate, right: Candidate): number {
+  return right.improvement - left.improvement || left.mean - right.mean;
+}
+
 function indexOfMost(open: readonly Candidate[]): number {
   let most = 0;
-  for (let i = 1; i < open.length; i++) {
-    const [challenger, holder] = [open[i]!, open[most]!];
-    const ahead = challenger.improvement - holder.improvement || holder.mean - challenger.mean;
-    if (ahead > 0) most = i;
-  }
+  for (let i = 1; i < open.length; i++) if (byPromise(open[i]!, open[most]!) < 0) most = i;
   return most;
 }
 

@@ -8,6 +8,7 @@ import {
   logDeterminant,
   solveFactorised,
   solveLower,
+  solveLowerRows,
 } from "../../../pipeline/math/cholesky.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 
@@ -66,6 +67,13 @@ await test("factor, solution and inverse give the matrix back", () => {
       const solution = Float64Array.from({ length: size }, () => random.normal());
       const right = solution.map((_, i) => dotAt(matrix, i * size, solution, 0, size));
       assertClose(solveFactorised(factor, size, right), solution, 1e-9);
+
+      const rows = Float64Array.from({ length: 6 * size }, () => random.normal());
+      const together = solveLowerRows(factor, size, rows.slice(), 6);
+      for (let row = 0; row < 6; row++) {
+        const alone = solveLower(factor, size, rows.slice(row * size, (row + 1) * size));
+        assertClose(together.subarray(row * size, (row + 1) * size), alone, 1e-9);
+      }
 
       const inverse = new Float64Array(size * size);
       invertFactorised(factor, size, inverse, new Float64Array(size * size));

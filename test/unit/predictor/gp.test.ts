@@ -127,6 +127,30 @@ await test("rows left out are predicted as by a process that never saw them", ()
   }
 });
 
+await test("what is believed adds certainty, as a process fitted to it too, and moves no mean", () => {
+  const data = lawData(30);
+  const settings = fitSettings(data).x;
+  const posterior = gpPosterior(data, settings);
+  const random = new Random("believe");
+  const believed = Float64Array.from({ length: 3 * 4 }, () => random.normal());
+  const others = Float64Array.from({ length: 70 * 4 }, () => random.normal());
+  const refitted = gpPosterior(
+    {
+      ...data,
+      x: Float64Array.of(...data.x, ...believed),
+      rows: 33,
+      targets: Float64Array.of(...data.targets, ...posterior.mean(believed)),
+    },
+    settings,
+  ).predict(others);
+  const both = posterior.believe(believed.subarray(0, 4)).believe(believed.subarray(4)).predict(others);
+  assertClose(both.deviation, refitted.deviation, 1e-7);
+  assertClose(both.mean, refitted.mean, 1e-7);
+  assertClose(both.mean, posterior.mean(others), 1e-9);
+  const alone = others.subarray(66 * 4, 67 * 4);
+  assertClose(posterior.predict(alone).deviation, [posterior.predict(others).deviation[66]!], 1e-9);
+});
+
 await test("it is surer of what it measured, and as sure in units of the targets", () => {
   const input = measureLaw({ rows: 40, noise: 0.005 });
   const far = Float64Array.of(0, 0, 0, 0, 0, 1);
