@@ -2,18 +2,19 @@
  * Regret against runs spent: how far the best mixture measured is from the best there is, for every proposer and the loop of
  * NVIDIA's recipe, on RegMix's 768 published runs and on functions fitted to them. Each figure is a mean over seeds.
  */
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { mean } from "../../pipeline/math/stats.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { readRegmix, regmixFolder } from "../unit/predictor/regmix-runs.ts";
 import type { BenchRow } from "./bench-row.ts";
 import { oracleNames, type OracleName } from "./search/make-oracle.ts";
 import { defaultSearch, methods, recipeLoop } from "./search/methods.ts";
 import { proposeSpeed } from "./search/propose-speed.ts";
 import type { Trace } from "./search/run-search.ts";
-import type { SearchAnswer, SearchTask } from "./search/search-worker.ts";
+import { keptTrace, plannedSearches, type SearchPlan } from "./search/traces.ts";
 
 /** Mean regret that the default may have on the pools after so many runs. */
 const poolGates = new Map([
@@ -28,8 +29,8 @@ const shares: Readonly<Record<string, number>> = { smooth: 1 / 4, tree: 1 / 2, "
 const checkpoints = [32, 48, 64, 80, 112];
 
 /**
- * @param options runs=DIR with RegMix's files; seeds=20; oracles= and methods= to run some of them, separated by ";";
- * speed=only to time fit and proposal alone
+ * @param options runs=DIR with RegMix's files; seeds=20; oracles= and methods= to run some of them, separated by ";"; cache=DIR
+ * for searches that are done, which may be done in pieces: minutes=8 stops in between; speed=only to time fit and proposal alone
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
   const { name, fitSeconds, proposeSeconds } = proposeSpeed();
@@ -40,41 +41,53 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
   if (options["speed"] === "only") return speed;
   const folder = options["runs"] ?? regmixFolder;
   await readRegmix(folder, "test"); // says at once where the runs are missing
-  const seeds = Array.from({ length: Number(options["seeds"] ?? 20) }, (_, seed) => `bench/search/${seed}`);
-  const oracles = oracleNames.filter((oracle) => options["oracles"]?.split(";").includes(oracle) ?? true);
-  const names = methods
-    .map((method) => method.name)
-    .filter((method) => options["methods"]?.split(";").includes(method) ?? true);
-  const rows: BenchRow[] = [];
-  for (const oracle of oracles) {
-    process.stderr.write(`search bench: ${oracle}\n`);
-    rows.push(...oracleRows(oracle, await searchAll({ oracle, folder, methods: names, seeds })));
-  }
-  return [...speed, ...rows];
+  const chosen = (key: string, name: string) => options[key]?.split(";").includes(name) ?? true;
+  const plan: SearchPlan = {
+    cache: options["cache"] ?? join(packageRoot, "data", "bench", "search-cache"),
+    folder,
+    oracles: oracleNames.filter((oracle) => chosen("oracles", oracle)),
+    methods: methods.map((method) => method.name).filter((method) => chosen("methods", method)),
+    seeds: Array.from({ length: Number(options["seeds"] ?? 20) }, (_, seed) => `bench/search/${seed}`),
+  };
+  const minutes = Number(options["minutes"] ?? Infinity);
+  await searchAll(plan, Date.now() + minutes * 60_000);
+  return [
+    ...speed,
+    ...(await tracesByOracle(plan)).flatMap(([oracle, traces]) => oracleRows(oracle, traces)),
+  ];
 }
 
-/** The seeds shared out over as many processes as there are cores. */
-async function searchAll(task: SearchTask): Promise<Map<string, Trace[]>> {
-  const workers = Math.min(availableParallelism(), task.seeds.length);
-  const parts = await Promise.all(
-    Array.from({ length: workers }, async (_, worker) => {
-      const child = fork(join(import.meta.dirname, "search", "search-worker.js"));
-      child.send({ ...task, seeds: task.seeds.filter((_, seed) => seed % workers === worker) });
-      const [answers] = (await Promise.race([
-        once(child, "message"),
-        once(child, "exit").then(([code]) => {
-          throw new Error(`a search of ${task.oracle} ended with ${String(code)}`);
-        }),
-      ])) as [SearchAnswer[]];
-      return answers;
+/** The searches shared out over as many processes as there are cores. */
+async function searchAll(plan: SearchPlan, deadline: number): Promise<void> {
+  const script = join(import.meta.dirname, "search", "search-worker.js");
+  const workers = availableParallelism();
+  const children = Array.from({ length: workers }, (_, worker) =>
+    spawn(process.execPath, [script, JSON.stringify(plan), `${worker}/${workers}`, String(deadline)], {
+      stdio: "inherit",
     }),
   );
-  return new Map(
-    task.methods.map((method) => [
-      method,
-      parts.flatMap((answers) => answers.find((answer) => answer.method === method)!.traces),
-    ]),
-  );
+  for (const child of children) {
+    const [code] = child.exitCode === null ? await once(child, "close") : [child.exitCode];
+    if (code !== 0) throw new Error(`searches ended with ${String(code)}; run the benchmark again to go on`);
+  }
+}
+
+/** Of each oracle, the traces by method; methods that are not done under every seed are left out, and said to be. */
+async function tracesByOracle(plan: SearchPlan): Promise<[OracleName, Map<string, Trace[]>][]> {
+  const byOracle = new Map(plan.oracles.map((oracle) => [oracle, new Map<string, Trace[]>()]));
+  let missing = 0;
+  for (const search of plannedSearches(plan)) {
+    const trace = await keptTrace(plan.cache, search);
+    if (trace === undefined) missing++;
+    const traces = byOracle.get(search.oracle)!;
+    const { name } = search.method;
+    if (trace !== undefined) traces.set(name, [...(traces.get(name) ?? []), trace]);
+  }
+  for (const traces of byOracle.values()) {
+    for (const [method, { length }] of traces) if (length < plan.seeds.length) traces.delete(method);
+  }
+  if (missing > 0) process.stderr.write(`${missing} searches are not done yet: run again to go on\n`);
+  return [...byOracle];
 }
 
 function oracleRows(oracle: OracleName, traces: ReadonlyMap<string, readonly Trace[]>): BenchRow[] {

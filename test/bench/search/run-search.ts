@@ -24,7 +24,6 @@ export interface Trace {
   readonly regret: number[];
   /** Of the mixture that the method would train on after its last run. */
   readonly recommended: number;
-  readonly predictSeconds: number;
 }
 
 /** The method's loop as the search stage runs it, but that one predictor is fitted, without cross-validation. */
@@ -34,7 +33,6 @@ export async function runSearch(oracle: Oracle, method: Method, seed: string): P
   const noise = random.fork("noise");
   const truths: number[] = [];
   let best = Infinity;
-  let seconds = 0;
   const outcome = await climbSearch(
     config,
     {
@@ -57,20 +55,11 @@ export async function runSearch(oracle: Oracle, method: Method, seed: string): P
             epochs: [],
           };
         }),
-      fit: (trials, fitRandom) => {
-        const start = performance.now();
-        const fitted = fitOne(method.predictor, trials, fitRandom);
-        seconds += (performance.now() - start) / 1000;
-        return fitted;
-      },
+      fit: (trials, fitRandom) => fitOne(method.predictor, trials, fitRandom),
     },
     random,
   );
-  return {
-    regret: truths,
-    recommended: oracle.truth(outcome.predictedBest) - oracle.optimum,
-    predictSeconds: seconds,
-  };
+  return { regret: truths, recommended: oracle.truth(outcome.predictedBest) - oracle.optimum };
 }
 
 function fitOne(name: string, trials: readonly Trial[], random: Random): FittedObjective {
