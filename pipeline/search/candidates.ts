@@ -2,8 +2,13 @@
 import { sampleDirichlet } from "../math/dirichlet.ts";
 import type { Random } from "../math/random.ts";
 import { mixtureKey } from "../mixture/key.ts";
-import { guardProbability } from "./guards.ts";
-import { drawUnmeasured, type InformedState, type Mixture, rankByPrediction, toRows } from "./proposer.ts";
+import {
+  drawUnmeasured,
+  type InformedState,
+  keepGuarded,
+  type Mixture,
+  rankByPrediction,
+} from "./proposer.ts";
 
 export interface CandidateOptions {
   /** Draws from all of the space. */
@@ -39,17 +44,10 @@ export function acquisitionCandidates(
   return [...wide, ...near];
 }
 
-/**
- * The lowest posterior mean over candidates and what was measured, among those that rather keep the guards than not; where
- * there are none, the one that most likely does.
- */
+/** The lowest posterior mean over candidates and what was measured, among those that rather keep the guards than not. */
 export function lowestMean(state: InformedState, candidates: readonly Mixture[]): Mixture {
-  const { trials, predictor, targets, guards, space } = state;
-  const all = [...candidates, ...trials.map(({ weights }) => Float64Array.from(weights))];
-  const keeps = guardProbability(predictor.model, targets, guards, space.natural, toRows(all));
-  const kept = all.filter((_, i) => keeps[i]! >= 0.5);
-  if (kept.length > 0) return rankByPrediction(kept, predictor)[0]!;
-  return all[keeps.indexOf(Math.max(...keeps))]!;
+  const all = [...candidates, ...state.trials.map(({ weights }) => Float64Array.from(weights))];
+  return rankByPrediction(keepGuarded(state, all, 1), state.predictor)[0]!;
 }
 
 /** Concentration of the draws around an incumbent, and the share of the natural mixture let in: log-uniform in these. */

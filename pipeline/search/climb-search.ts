@@ -7,14 +7,7 @@ import type { FittedObjective } from "../predictor/choose.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
 import type { SearchRound, Trial } from "../schema/search.ts";
 import type { Guard } from "./guards.ts";
-import {
-  averageMixture,
-  drawUnmeasured,
-  type Mixture,
-  type Proposer,
-  rankByPrediction,
-  type SearchSpace,
-} from "./proposer.ts";
+import { averageBest, drawUnmeasured, type Mixture, type Proposer, type SearchSpace } from "./proposer.ts";
 
 export interface SearchParts {
   readonly space: SearchSpace;
@@ -86,6 +79,6 @@ export async function climbSearch(
     trials,
     predictor,
     predictedBest: proposer.recommend(state, random.fork("answer")),
-    topAverage: averageMixture(rankByPrediction(pool, predictor).slice(0, config.average), space),
+    topAverage: averageBest(state, pool, config.average),
   };
 }

@@ -1,7 +1,7 @@
 /** Targets that may not become worse than under the natural mixture: in the proposals, in the choice, in the verdict. */
 import { normalCdf, normalQuantile } from "../math/normal.ts";
 import type { ObjectivePredictor } from "../predictor/objective.ts";
-import { predictRows } from "../predictor/predictor.ts";
+import { type Predictor, predictRows } from "../predictor/predictor.ts";
 import type { FinalMixture, Trial, Verdict } from "../schema/search.ts";
 import { standardError } from "./final-table.ts";
 
@@ -13,26 +13,36 @@ export interface Guard {
   readonly confidence: number;
 }
 
-/**
- * The probability that each mixture keeps every guard, by the targets' own models.
- *
- * @param targets names in the order of the model's targets
- * @param natural the mixture they are measured against
- */
-export function guardProbability(
+/** What a guard asks of a model's predictions. */
+interface GuardLimit {
+  readonly model: Predictor;
+  /** What the natural mixture is predicted to have, and the tolerance. */
+  readonly limit: number;
+}
+
+/** @param targets names in the order of the model's targets */
+export function guardLimits(
   model: ObjectivePredictor,
   targets: readonly string[],
   guards: readonly Guard[],
   natural: Float64Array,
-  rows: Float64Array,
-): Float64Array {
-  const domains = natural.length;
-  const probability = new Float64Array(rows.length / domains).fill(1);
-  for (const { target, toleranceBitsPerByte } of guards) {
+): GuardLimit[] {
+  return guards.map(({ target, toleranceBitsPerByte }) => {
     const ofTarget = model.targets[targets.indexOf(target)]!;
-    const limit = predictRows(ofTarget, natural, domains)[0]! + toleranceBitsPerByte;
-    const stated = ofTarget.predictWithDeviation?.(rows, domains);
-    const means = stated?.mean ?? predictRows(ofTarget, rows, domains);
+    return { model: ofTarget, limit: ofTarget.predict(natural) + toleranceBitsPerByte };
+  });
+}
+
+/** The probability that each of rows * domains mixtures keeps every guard, by the targets' own models. */
+export function guardProbability(
+  limits: readonly GuardLimit[],
+  rows: Float64Array,
+  domains: number,
+): Float64Array {
+  const probability = new Float64Array(rows.length / domains).fill(1);
+  for (const { model, limit } of limits) {
+    const stated = model.predictWithDeviation?.(rows, domains);
+    const means = stated?.mean ?? predictRows(model, rows, domains);
     for (let row = 0; row < probability.length; row++) {
       const room = limit - means[row]!;
       const deviation = stated?.deviation[row] ?? 0;
@@ -40,6 +50,11 @@ export function guardProbability(
     }
   }
   return probability;
+}
+
+/** By how much weights are predicted to miss their guards, the most of them; 0 or less if they keep all. */
+export function predictedExcess(limits: readonly GuardLimit[], weights: ArrayLike<number>): number {
+  return limits.reduce((most, { model, limit }) => Math.max(most, model.predict(weights) - limit), -Infinity);
 }
 
 /** By how much a measured mixture misses its guards, the most of them; 0 if it keeps all. */

@@ -3,7 +3,7 @@ import type { Random } from "../math/random.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { Trial } from "../schema/search.ts";
-import type { Guard } from "./guards.ts";
+import { type Guard, guardLimits, guardProbability, predictedExcess } from "./guards.ts";
 
 export type Mixture = Float64Array;
 
@@ -77,6 +77,35 @@ export function drawUnmeasured(
   return drawn;
 }
 
+/**
+ * Those of the mixtures that rather keep every guard than not, by prediction and in their order; where they are fewer than
+ * `least`, then those that miss by least. All of them in a search without guards.
+ */
+export function keepGuarded(
+  { space, predictor, targets, guards }: Pick<InformedState, "space" | "predictor" | "targets" | "guards">,
+  mixtures: readonly Mixture[],
+  least: number,
+): readonly Mixture[] {
+  if (guards.length === 0 || mixtures.length === 0) return mixtures;
+  const limits = guardLimits(predictor.model, targets, guards, space.natural);
+  const keeps = guardProbability(limits, toRows(mixtures), space.domains);
+  const kept = mixtures.filter((_, i) => keeps[i]! >= 0.5);
+  if (kept.length >= least) return kept;
+  const excess = mixtures.map((mixture) => predictedExcess(limits, mixture));
+  const others = [...mixtures.keys()].filter((i) => keeps[i]! < 0.5);
+  others.sort((left, right) => excess[left]! - excess[right]! || left - right);
+  return [...kept, ...others.slice(0, least - kept.length).map((i) => mixtures[i]!)];
+}
+
+/** Draws among which blind proposers look for each mixture that keeps the guards. */
+const guardedDraws = 16;
+
+/** Blind draws, but that once there is a predictor, mixtures that rather break a guard are passed over. */
+export function drawGuarded(state: SearchState, count: number, random: Random): Mixture[] {
+  if (!isInformed(state) || state.guards.length === 0) return drawUnmeasured(state, count, random);
+  return keepGuarded(state, drawUnmeasured(state, guardedDraws * count, random), count).slice(0, count);
+}
+
 /** Mixtures as rows * domains. */
 export function toRows(mixtures: readonly ArrayLike<number>[]): Float64Array {
   const domains = mixtures[0]?.length ?? 0;
@@ -93,19 +122,32 @@ export function rankByPrediction(mixtures: readonly Mixture[], predictor: Surrog
   return order.map((index) => mixtures[index]!);
 }
 
-/** The measured mixture of the lowest objective. */
-export function bestMeasured(trials: readonly MeasuredTrial[]): Mixture {
+/** The measured mixture of the lowest objective, among those that by prediction rather keep the guards than not. */
+export function bestMeasured(state: InformedState): Mixture {
+  const mixtures = state.trials.map(({ weights }) => Float64Array.from(weights));
+  const kept = new Set(keepGuarded(state, mixtures, 1));
+  const trials = state.trials.filter((_, i) => kept.has(mixtures[i]!));
   const best = trials.reduce((least, trial) =>
     trial.objectiveBitsPerByte < least.objectiveBitsPerByte ? trial : least,
   );
   return Float64Array.from(best.weights);
 }
 
-/** The mean of allowed mixtures, made allowed; of a pool, its best by prediction stands for it. */
-export function averageMixture(mixtures: readonly Mixture[], space: SearchSpace): Mixture {
-  if (space.pool !== undefined) return mixtures[0]!;
-  const mean = new Float64Array(mixtures[0]!.length);
-  for (const mixture of mixtures) mixture.forEach((weight, domain) => (mean[domain]! += weight));
+/**
+ * The mean of the `count` best predicted of the mixtures, made allowed; of a pool, or where the mean would rather break a guard,
+ * the best of them stands for it.
+ */
+export function averageBest(
+  state: Pick<InformedState, "space" | "predictor" | "targets" | "guards">,
+  mixtures: readonly Mixture[],
+  count: number,
+): Mixture {
+  const { space, predictor } = state;
+  const best = rankByPrediction(keepGuarded(state, mixtures, 1), predictor).slice(0, count);
+  if (space.pool !== undefined) return best[0]!;
+  const mean = new Float64Array(space.domains);
+  for (const mixture of best) mixture.forEach((weight, domain) => (mean[domain]! += weight));
   const total = mean.reduce((sum, weight) => sum + weight, 0);
-  return space.repair(mean.map((weight) => weight / total)) ?? mixtures[0]!;
+  const allowed = space.repair(mean.map((weight) => weight / total));
+  return allowed !== undefined && keepGuarded(state, [allowed], 0).length === 1 ? allowed : best[0]!;
 }

@@ -43,10 +43,19 @@ function measure(mixture: Mixture): MeasuredTrial {
   };
 }
 
-function fit(predictor: string, trials: readonly MeasuredTrial[]): FittedObjective {
+/** Becomes worse with the second domain, of which the natural mixture has 0.25 and the best one 0.5. */
+function guarded(weights: ArrayLike<number>): number {
+  return 1 + weights[1]!;
+}
+
+function fit(
+  predictor: string,
+  trials: readonly MeasuredTrial[],
+  targetWeights = new Map([["t", 1]]),
+): FittedObjective {
   return chooseObjective({
     trials,
-    targetWeights: new Map([["t", 1]]),
+    targetWeights,
     candidates: [predictor],
     folds: 2,
     random: new Random("fit"),
@@ -97,6 +106,31 @@ export async function proposerSuite(name: string, proposer: Proposer, predictor:
       const answer = proposer.recommend(informed, new Random("answer"));
       assert.ok(allowed.contains(answer), [...answer].join(" "));
       assert.ok(loss(answer) < loss(open.natural), `${loss(answer)} against ${loss(open.natural)}`);
+    });
+
+    await t.test("keeps the guards, by prediction, in what it proposes and recommends", () => {
+      const both = started.map((trial) => ({
+        ...trial,
+        losses: [...trial.losses, { target: "g", bitsPerByte: guarded(trial.weights) }],
+      }));
+      const state = {
+        ...informed,
+        trials: both,
+        predictor: fit(predictor, both, new Map([...goals.targets.map((t) => [t, 1] as const), ["g", 0]])),
+        targets: ["t", "g"],
+        guards: [{ target: "g", toleranceBitsPerByte: 0.05, confidence: 0.95 }],
+      };
+      const limit = guarded(open.natural) + 0.05;
+      const proposed = proposer.propose(state, 6, new Random("guarded"));
+      assert.equal(new Set(proposed.map(mixtureKey)).size, 6);
+      for (const mixture of proposed) {
+        assert.ok(allowed.contains(mixture), [...mixture].join(" "));
+        assert.ok(guarded(mixture) < limit + 0.02, `${guarded(mixture)} against ${limit}`);
+      }
+      const answer = proposer.recommend(state, new Random("answer"));
+      assert.ok(allowed.contains(answer) && guarded(answer) < limit + 0.01, `${guarded(answer)}`);
+      const free = proposer.recommend({ ...state, guards: [] }, new Random("answer"));
+      assert.ok(guarded(free) > limit, "without the guard it would not be kept");
     });
 
     await t.test("takes all that is left of a pool, then nothing", () => {

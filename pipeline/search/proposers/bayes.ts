@@ -1,6 +1,6 @@
 import { acquisitionCandidates, type CandidateOptions, lowestMean } from "../candidates.ts";
 import { pickByImprovement } from "../expected-improvement.ts";
-import { guardProbability } from "../guards.ts";
+import { guardLimits, guardProbability } from "../guards.ts";
 import { maximin } from "../maximin.ts";
 import {
   drawUnmeasured,
@@ -36,10 +36,11 @@ export function bayes(options: BayesOptions): Proposer {
           : (predictor.model.believe?.(toRows(pending), space.domains) ?? predictor.model);
       const candidates = acquisitionCandidates(state, options, random);
       const measured = trials.map(({ weights }) => weights);
+      const limits = guardLimits(model, targets, guards, space.natural);
       const keepsGuards =
         guards.length === 0
           ? undefined
-          : (rows: Float64Array) => guardProbability(model, targets, guards, space.natural, rows);
+          : (rows: Float64Array) => guardProbability(limits, rows, space.domains);
       return pickByImprovement(model, measured, candidates, count, keepsGuards);
     },
     recommend: (state, random) =>

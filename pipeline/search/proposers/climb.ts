@@ -2,6 +2,7 @@ import type { Random } from "../../math/random.ts";
 import {
   drawUnmeasured,
   isInformed,
+  keepGuarded,
   type Mixture,
   type Proposer,
   rankByPrediction,
@@ -29,14 +30,14 @@ export function climb({ pool, top, samplePool }: ClimbOptions): Proposer {
     propose(state, count, random) {
       if (!isInformed(state)) return drawUnmeasured(state, count, random.fork("start"));
       const unmeasured = drawUnmeasured(ofPool(state), pool, random.fork("pool"));
-      const ranked = rankByPrediction(unmeasured, state.predictor);
+      const ranked = rankByPrediction(keepGuarded(state, unmeasured, count), state.predictor);
       const best = Math.min(ranked.length, Math.max(count, top ?? Math.max(count * count, 128)));
       const picks = random.fork("pick").sampleWithoutReplacement(best, Math.min(count, best));
       return picks.sort((left, right) => left - right).map((pick) => ranked[pick]!);
     },
-    recommend({ space, predictor }, random) {
-      const all = ofPool({ space, trials: [], pending: [] });
-      return rankByPrediction(drawUnmeasured(all, pool, random.fork("answer")), predictor)[0]!;
+    recommend(state, random) {
+      const all = drawUnmeasured(ofPool({ ...state, trials: [], pending: [] }), pool, random.fork("answer"));
+      return rankByPrediction(keepGuarded(state, all, 1), state.predictor)[0]!;
     },
   };
 }

@@ -1,12 +1,15 @@
 import {
+  drawGuarded,
   drawUnmeasured,
+  type InformedState,
   isInformed,
+  keepGuarded,
   type Mixture,
   type Proposer,
   rankByPrediction,
   type SearchSpace,
-  type Surrogate,
 } from "../proposer.ts";
+import { guardLimits, predictedExcess } from "../guards.ts";
 import { mixtureKey } from "../../mixture/key.ts";
 import { klDivergence } from "../../mixture/divergence.ts";
 
@@ -20,10 +23,18 @@ export interface OlmixOptions {
  * minimum is found exactly. Rounds after the first measure that minimum besides further draws.
  */
 export function olmix({ klWeight }: OlmixOptions): Proposer {
-  const exact = ({ space, predictor }: { space: SearchSpace; predictor: Surrogate }): Mixture =>
-    space.pool === undefined
-      ? minimiseConvex((weights) => predictor.objective(weights), space, klWeight)
-      : rankByPrediction(space.pool, predictor)[0]!;
+  const exact = (state: InformedState): Mixture => {
+    const { space, predictor } = state;
+    if (space.pool !== undefined) return rankByPrediction(keepGuarded(state, space.pool, 1), predictor)[0]!;
+    const objective = (weights: ArrayLike<number>) => predictor.objective(weights);
+    if (state.guards.length === 0) return minimiseConvex(objective, space, klWeight);
+    // Laws are convex: what lies between two mixtures that keep a guard keeps it too, and the natural one always does.
+    const limits = guardLimits(predictor.model, state.targets, state.guards, space.natural);
+    const excess = (weights: ArrayLike<number>) => predictedExcess(limits, weights);
+    const fined = (weights: ArrayLike<number>) =>
+      objective(weights) + fine * Math.max(0, excess(weights)) ** 2;
+    return backToGuards(minimiseConvex(fined, space, klWeight), space, excess);
+  };
   return {
     name: "olmix",
     propose(state, count, random) {
@@ -32,11 +43,37 @@ export function olmix({ klWeight }: OlmixOptions): Proposer {
       const known = [...state.trials.map(({ weights }) => weights), ...state.pending].map(mixtureKey);
       const isNew = !known.includes(mixtureKey(answer));
       const pending = isNew ? [...state.pending, answer] : state.pending;
-      const draws = drawUnmeasured({ ...state, pending }, isNew ? count - 1 : count, random);
+      const draws = drawGuarded({ ...state, pending }, isNew ? count - 1 : count, random);
       return isNew ? [answer, ...draws] : draws;
     },
     recommend: exact,
   };
+}
+
+/**
+ * What a bit by which a guard is missed costs, squared: so much that what is left of it is hardly anything, and smooth, which
+ * the descent needs.
+ */
+const fine = 1e4;
+
+/** On the way from the natural mixture to `found`, the allowed one farthest along that keeps every guard. */
+function backToGuards(
+  found: Mixture,
+  { natural, repair }: Pick<SearchSpace, "natural" | "repair">,
+  excess: (weights: ArrayLike<number>) => number,
+): Mixture {
+  if (excess(found) <= 0) return found;
+  const at = (share: number) =>
+    repair(found.map((weight, i) => natural[i]! + share * (weight - natural[i]!)));
+  let kept = natural;
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 30; step++) {
+    const middle = (low + high) / 2;
+    const mixture = at(middle);
+    if (mixture !== undefined && excess(mixture) <= 0) [low, kept] = [middle, mixture];
+    else high = middle;
+  }
+  return kept;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { averageMixture, drawUnmeasured, type Proposer, rankByPrediction } from "../proposer.ts";
+import { averageBest, drawGuarded, drawUnmeasured, type Proposer } from "../proposer.ts";
 
 export interface RegmixOptions {
   /** Candidates the predictor ranks at the end. */
@@ -11,11 +11,10 @@ export interface RegmixOptions {
 export function regmix({ pool, average }: RegmixOptions): Proposer {
   return {
     name: "regmix",
-    propose: (state, count, random) => drawUnmeasured(state, count, random),
-    recommend({ space, predictor }, random) {
-      const all = { space, trials: [], pending: [] };
-      const ranked = rankByPrediction(drawUnmeasured(all, pool, random), predictor);
-      return averageMixture(ranked.slice(0, average), space);
+    propose: drawGuarded,
+    recommend(state, random) {
+      const drawn = drawUnmeasured({ ...state, trials: [], pending: [] }, pool, random);
+      return averageBest(state, drawn, average);
     },
   };
 }

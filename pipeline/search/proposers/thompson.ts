@@ -1,6 +1,6 @@
 import { InputError } from "../../core/errors.ts";
 import { acquisitionCandidates, type CandidateOptions, lowestMean } from "../candidates.ts";
-import { drawUnmeasured, isInformed, type Proposer, toRows } from "../proposer.ts";
+import { drawUnmeasured, isInformed, keepGuarded, type Proposer, toRows } from "../proposer.ts";
 
 /** Drawing functions takes time cubic in the candidates, so only the most hopeful are drawn at. */
 const mostHopeful = 400;
@@ -22,7 +22,8 @@ export function thompson(options: CandidateOptions): Proposer {
         );
       }
       const { domains } = state.space;
-      const candidates = acquisitionCandidates(state, options, random.fork("candidates"));
+      const drawn = acquisitionCandidates(state, options, random.fork("candidates"));
+      const candidates = keepGuarded(state, drawn, count);
       const { mean, deviation } = model.predictWithDeviation(toRows(candidates), domains);
       const hope = mean.map((value, i) => value - 2 * deviation[i]!);
       const hopeful = [...candidates.keys()]
