@@ -47,13 +47,14 @@ const rungNames = Array.from({ length: mostRungs }, (_, rung) => `rung${rung}` a
 
 export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
   name: "scale",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: ScaleResult,
   recorded: ({ searching: { targets, budget, seed, search }, scale: { enabled: _, ...asked } }) => ({
     targets,
     budget,
     seed,
+    objective: search.objective,
     scale: asked,
     proxies: rungsOf(search.confirmProxy ?? search.proxy, budget, asked.rungs).map(({ tokens, proxy }) => [
       tokens,
@@ -89,11 +90,13 @@ export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
         gaps.get(of)!.push({
           tokens,
           proxy: proxyIdentity(proxy),
-          bySeed: measured.map(
-            (ofSeed) =>
-              confirmObjective(text, ofSeed[finalist]!.groupNats) -
-              confirmObjective(text, ofSeed[0]!.groupNats),
-          ),
+          bySeed: measured.map((ofSeed) => {
+            const reference = search.objective === "worst" ? ofSeed[0]! : undefined;
+            return (
+              confirmObjective(text, ofSeed[finalist]!, reference) -
+              confirmObjective(text, ofSeed[0]!, reference)
+            );
+          }),
         });
       }
       context.progress({

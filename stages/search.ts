@@ -24,6 +24,7 @@ import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { diagnoseOutcome, flatnessOf, predictFinal } from "../pipeline/search/diagnosis.ts";
 import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
+import { scoreTrials } from "../pipeline/search/score.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
 import { cheapTier } from "./parts/cheap-tier.ts";
@@ -35,6 +36,7 @@ import {
   proxySetting,
   type SearchInputs,
   type SearchStageConfig,
+  type TrialRunner,
   trialRunner,
   withWarmStart,
 } from "./parts/measure-mixtures.ts";
@@ -85,7 +87,9 @@ async function searchDomains(
   }
   const { allowed, space, proposer, given } = searchSetting(table.domains, budget, search, config.outside);
   const proxy = await withWarmStart(proxySetting(config, inputs), "warmStart", context);
-  const evaluate = await trialRunner(config, inputs, proxy, context);
+  const measure = await trialRunner(config, inputs, proxy, context);
+  const reference = search.objective === "worst" ? (await measure([allowed.natural]))[0]!.losses : undefined;
+  const evaluate: TrialRunner = async (mixtures) => scoreTrials(await measure(mixtures), targets, reference);
 
   const carried = await carriedTrials(inputs);
   const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
@@ -108,6 +112,7 @@ async function searchDomains(
         const fitted = chooseObjective({
           trials: [...carried, ...measured],
           targetWeights,
+          reference,
           candidates: [...search.predictors, ...Object.keys(tier.predictors)],
           registry,
           folds: search.folds,
@@ -163,9 +168,11 @@ async function searchDomains(
     await measureConfirm(confirmProxy, context, finalists, confirmSeeds(config, finalists)),
     search.resamples,
     random.fork("resample"),
+    search.objective,
   );
 
-  const first = outcome.trials.slice(0, search.rounds[0]);
+  // Noise is the proxy's, whichever the objective is.
+  const first = scoreTrials(outcome.trials.slice(0, search.rounds[0]), targets);
   const runner = (setting: ProxySetting) => trialRunner(config, inputs, setting, context);
   const proxyChecks = [
     await checkSearchProxy(proxy, first, natural, runner),
@@ -173,6 +180,7 @@ async function searchDomains(
   ];
   for (const warning of proxyChecks.flatMap(({ warnings }) => warnings)) note(`warning: ${warning}`);
   const result: SearchResult = {
+    objective: search.objective,
     domains: table.domains.map((domain) => domain.id),
     maxWeights: [...allowed.limits.upper],
     naturalWeights: Array.from(allowed.limits.naturalShares),
@@ -182,7 +190,7 @@ async function searchDomains(
     finalTrials: finalTrials.map((trial) => trial.key),
     foundBy,
     paretoTrials: paretoFront(outcome.trials).map((trial) => trial.key),
-    diagnosis: diagnoseOutcome(outcome, targetWeights, registry, random.fork("diagnosis")),
+    diagnosis: diagnoseOutcome(outcome, { targetWeights, reference }, registry, random.fork("diagnosis")),
     flatness: flatnessOf(
       winner.weights,
       (rows) => outcome.predictor.objectiveAll(rows),
@@ -191,7 +199,7 @@ async function searchDomains(
     ),
     final: confirmed.rows,
     finalPredictions: predictFinal(confirmed.rows, outcome.predictor),
-    verdict: judge(confirmed, search.guards),
+    verdict: judge(confirmed, search.guards, search.objective),
     proxyChecks,
     taskCorrelations: taskCorrelations(outcome.trials),
   };

@@ -56,6 +56,7 @@ export function buildManifest(input: ManifestInput): Manifest {
         weight,
         confirmBytes: input.confirmBytes[name],
       })),
+      objectiveOf: search.objective,
       rounds: search.rounds.map(({ round, trials, bestBitsPerByte }) => ({
         round,
         trials: trials.length,

@@ -2,6 +2,7 @@
  * Percentile bootstrap over documents (Efron & Tibshirani 1993, chapter 13). Mixtures are compared paired: one resample
  * takes the same documents for all of them, so what makes a document hard for every mixture cancels.
  */
+import { objectiveOf } from "./objective.ts";
 import type { Random } from "./random.ts";
 import { quantile } from "./stats.ts";
 
@@ -56,36 +57,50 @@ export function ratioBootstrap(
 }
 
 /**
- * The objective (weighted mean over targets of total bits / total bytes) of several mixtures over the same documents.
- * Each target's documents are resampled on their own.
+ * The objective, of total bits / total bytes by target, of several mixtures over the same documents. Each target's documents are
+ * resampled on their own.
  *
+ * @param natural the mixture that the worst target is measured against, where it counts instead of the mean
  * @throws RangeError for no targets, unequal lengths, a document without bytes or weights that sum to 0
  */
 export function bootstrapObjective(
   targets: readonly BootstrapTarget[],
   resamples: number,
   random: Random,
+  natural?: number,
 ): ObjectiveBootstrap {
   const totalWeight = targets.reduce((total, target) => total + target.weight, 0);
   if (!(totalWeight > 0)) throw new RangeError(`sum of target weights=${totalWeight} should be > 0`);
   const mixtures = targets[0]!.documentNats.length;
-  const objective = Array.from({ length: mixtures }, () => 0);
-  const samples = objective.map(() => new Float64Array(resamples));
-
-  for (const [index, { weight, documentNats, documentBytes }] of targets.entries()) {
+  /** By target and mixture: on all documents, and by resample. */
+  const losses = targets.map(({ documentNats, documentBytes }, index) => {
     if (documentNats.length !== mixtures) {
       throw new RangeError(
         `targets[${index}].documentNats.length=${documentNats.length} should equal ${mixtures}`,
       );
     }
     requireRatios(documentNats, documentBytes);
-    const bits = weight / totalWeight / Math.LN2;
     const ratios = resampledRatios(documentNats, documentBytes, resamples, random.fork(`target/${index}`));
-    for (let mixture = 0; mixture < mixtures; mixture++) {
-      objective[mixture]! += (bits * sum(documentNats[mixture]!)) / sum(documentBytes);
-      for (let b = 0; b < resamples; b++) samples[mixture]![b]! += bits * ratios[mixture]![b]!;
-    }
-  }
+    const bytes = sum(documentBytes);
+    return {
+      whole: documentNats.map((nats) => sum(nats) / bytes / Math.LN2),
+      samples: ratios.map((ofMixture) => ofMixture.map((ratio) => ratio / Math.LN2)),
+    };
+  });
+  const weights = targets.map(({ weight }) => weight);
+  /** @param lossAt of a target and a mixture */
+  const combine = (lossAt: (target: number, mixture: number) => number, mixture: number) => {
+    const of = (index: number) => weights.map((_, target) => lossAt(target, index));
+    return objectiveOf({ weights, ...(natural !== undefined && { reference: of(natural) }) }, of(mixture));
+  };
+  const objective = Array.from({ length: mixtures }, (_, mixture) =>
+    combine((target, index) => losses[target]!.whole[index]!, mixture),
+  );
+  const samples = objective.map((_, mixture) =>
+    Float64Array.from({ length: resamples }, (_, b) =>
+      combine((target, index) => losses[target]!.samples[index]![b]!, mixture),
+    ),
+  );
 
   return {
     objective,

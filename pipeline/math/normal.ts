@@ -45,3 +45,28 @@ export function normalQuantile(share: number): number {
   }
   return high;
 }
+
+/**
+ * Deviation of the largest of independent normal variables, taking the largest of the first few for normal, one after the
+ * other (Clark 1961, "The greatest of a finite set of random variables"): exact for two.
+ */
+export function deviationOfLargest(means: ArrayLike<number>, deviations: ArrayLike<number>): number {
+  let mean = -Infinity;
+  let variance = 0;
+  for (let i = 0; i < means.length; i++) {
+    const [other, square] = [means[i]!, deviations[i]! ** 2];
+    const spread = Math.sqrt(variance + square);
+    if (!(spread > 0) || mean === -Infinity) {
+      [mean, variance] = other > mean ? [other, square] : [mean, variance];
+      continue;
+    }
+    const ahead = (mean - other) / spread;
+    const share = normalCdf(ahead);
+    const density = spread * normalDensity(ahead);
+    const largest = mean * share + other * (1 - share) + density;
+    const second =
+      (mean ** 2 + variance) * share + (other ** 2 + square) * (1 - share) + (mean + other) * density;
+    [mean, variance] = [largest, Math.max(0, second - largest ** 2)];
+  }
+  return Math.sqrt(variance);
+}

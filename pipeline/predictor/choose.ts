@@ -1,7 +1,7 @@
 /** The predictor a search round goes by: the candidate with the lowest cross-validated error, fitted to all trials. */
 import { ConfigError, InputError } from "../core/errors.ts";
 import { populationDeviation } from "../math/stats.ts";
-import type { PredictorScore, Trial } from "../schema/search.ts";
+import type { PredictorScore, TargetLoss, Trial } from "../schema/search.ts";
 import { crossValidate, type CrossValidation } from "./cross-validate.ts";
 import {
   fitObjective,
@@ -80,31 +80,44 @@ export interface ChooseOptions extends Pick<
   readonly trials: readonly Pick<Trial, "key" | "weights" | "losses">[];
   /** Weight in the objective by name of target. */
   readonly targetWeights: ReadonlyMap<string, number>;
+  /** The natural mixture's, where the worst target's difference to it is what counts; without, the weighted mean is. */
+  readonly reference?: readonly TargetLoss[] | undefined;
 }
 
 /** fitPerTarget on the trials of a ledger. @throws InputError also for a trial without one of the targets */
-export function chooseObjective({ trials, targetWeights, ...options }: ChooseOptions): FittedObjective {
-  return fitPerTarget({ ...options, ...measuredTrials({ trials, targetWeights }) });
+export function chooseObjective({
+  trials,
+  targetWeights,
+  reference,
+  ...options
+}: ChooseOptions): FittedObjective {
+  return fitPerTarget({ ...options, ...measuredTrials({ trials, targetWeights, reference }) });
 }
 
 /** Trials as rows. @throws InputError for a trial without one of the targets */
 export function measuredTrials({
   trials,
   targetWeights,
-}: Pick<ChooseOptions, "trials" | "targetWeights">): MeasuredMixtures {
-  const losses = Array.from(targetWeights.keys(), (target) =>
-    Float64Array.from(trials, (trial) => lossOf(trial, target)),
-  );
+  reference,
+}: Pick<ChooseOptions, "trials" | "targetWeights" | "reference">): MeasuredMixtures {
+  const names = [...targetWeights.keys()];
+  const losses = names.map((target) => Float64Array.from(trials, (trial) => lossOf(trial, target)));
   return {
     weights: Float64Array.from(trials.flatMap(({ weights }) => weights)),
     rows: trials.length,
     domains: trials[0]?.weights.length ?? 0,
     losses,
     targetWeights: [...targetWeights.values()],
+    ...(reference && {
+      reference: names.map((target) => lossOf({ key: "natural", losses: reference }, target)),
+    }),
   };
 }
 
-function lossOf(trial: Pick<Trial, "key" | "losses">, target: string): number {
+function lossOf(
+  trial: { readonly key: string; readonly losses: readonly TargetLoss[] },
+  target: string,
+): number {
   const loss = trial.losses.find((measured) => measured.target === target);
   if (loss !== undefined) return loss.bitsPerByte;
   throw new InputError(

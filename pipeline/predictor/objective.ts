@@ -1,7 +1,9 @@
 /**
- * One model per target, then the weighted mean of their predictions. A single model of the mean does far worse (with
+ * One model per target, then the weighted mean of their predictions, or the worst of them. A single model of the mean does far worse (with
  * 112 of RegMix's runs, a Spearman correlation of .77 against .98): each loss bends with other domains.
  */
+import { deviationOfLargest } from "../math/normal.ts";
+import { type Objective, objectiveOf } from "../math/objective.ts";
 import {
   predictRows,
   type FitInput,
@@ -20,14 +22,16 @@ export interface MeasuredMixtures {
   readonly losses: readonly Float64Array[];
   /** One per target; normalised to sum 1. */
   readonly targetWeights: readonly number[];
+  /** Losses of the natural mixture by target, where the worst target counts (see math/objective.ts). */
+  readonly reference?: ArrayLike<number> | undefined;
 }
 
-/** The measured objective of each row: the weighted mean of its losses. */
-export function measuredObjective({ rows, losses, targetWeights }: MeasuredMixtures): Float64Array {
-  return weightedMean(losses, targetWeights, rows);
+/** The measured objective of each row. */
+export function measuredObjective(measured: MeasuredMixtures): Float64Array {
+  return togetherBy(measured).values(measured.losses, measured.rows);
 }
 
-/** The objective's predictor, with those of the targets it is the mean of. */
+/** The objective's predictor, with those of the targets it is made of. */
 export interface ObjectivePredictor extends Predictor {
   predictAll(rows: Float64Array, domains: number): Float64Array;
   readonly targets: readonly Predictor[];
@@ -36,40 +40,55 @@ export interface ObjectivePredictor extends Predictor {
 
 export function fitObjective(
   fit: FitPredictor,
-  { weights, rows, domains, losses, targetWeights }: MeasuredMixtures,
+  measured: MeasuredMixtures,
   random: FitInput["random"],
 ): ObjectivePredictor {
+  const { weights, rows, domains, losses } = measured;
   const models = losses.map((targets, target) =>
     fit({ weights, rows, domains, targets, target, random: random.fork(`target/${target}`) }),
   );
-  return meanOfTargets(models, normaliseShares(targetWeights));
+  return targetsTogether(models, togetherBy(measured));
 }
 
-function meanOfTargets(models: readonly Predictor[], shares: readonly number[]): ObjectivePredictor {
+/** How targets make one objective. */
+interface Together {
+  values(columns: readonly Float64Array[], rows: number): Float64Array;
+  uncertain(parts: readonly UncertainPrediction[]): UncertainPrediction;
+}
+
+function togetherBy({ targetWeights, reference }: MeasuredMixtures): Together {
+  if (reference !== undefined) return worstOf({ weights: targetWeights, reference });
+  const shares = normaliseShares(targetWeights);
+  return {
+    values: (columns, rows) => weightedMean(columns, shares, rows),
+    uncertain: (parts) => sumUncertain(parts, shares),
+  };
+}
+
+function targetsTogether(models: readonly Predictor[], together: Together): ObjectivePredictor {
+  const predictAll = (mixtures: Float64Array, domains: number) =>
+    together.values(
+      models.map((model) => predictRows(model, mixtures, domains)),
+      mixtures.length / domains,
+    );
   const objective: ObjectivePredictor = {
     name: models[0]!.name,
     targets: models,
-    predict: (mixture) =>
-      models.reduce((sum, model, target) => sum + shares[target]! * model.predict(mixture), 0),
-    predictAll: (mixtures, domains) =>
-      weightedMean(
-        models.map((model) => predictRows(model, mixtures, domains)),
-        shares,
-        mixtures.length / domains,
-      ),
+    predict: (mixture) => {
+      const values = models.map((model) => Float64Array.of(model.predict(mixture)));
+      return together.values(values, 1)[0]!;
+    },
+    predictAll,
   };
   if (models.some((model) => model.predictWithDeviation === undefined)) return objective;
   return {
     ...objective,
     predictWithDeviation: (mixtures, domains) =>
-      sumUncertain(
-        models.map((model) => model.predictWithDeviation!(mixtures, domains)),
-        shares,
-      ),
+      together.uncertain(models.map((model) => model.predictWithDeviation!(mixtures, domains))),
     believe: (mixtures, domains) =>
-      meanOfTargets(
+      targetsTogether(
         models.map((model) => model.believe?.(mixtures, domains) ?? model),
-        shares,
+        together,
       ),
     ...(models.every((model) => model.sample !== undefined) && {
       sample: (mixtures, domains, draws, random) => {
@@ -77,14 +96,50 @@ function meanOfTargets(models: readonly Predictor[], shares: readonly number[]):
           model.sample!(mixtures, domains, draws, random.fork(`target/${target}`)),
         );
         return Array.from({ length: draws }, (_, draw) =>
-          weightedMean(
+          together.values(
             drawn.map((ofTarget) => ofTarget[draw]!),
-            shares,
             mixtures.length / domains,
           ),
         );
       },
     }),
+  };
+}
+
+/**
+ * The worst target's. Its mean is that of the target predicted to be worst, which any of them may turn out to be: a little low,
+ * alike for all mixtures; its deviation is that of the largest of them.
+ */
+function worstOf(objective: Objective): Together {
+  const { weights, reference } = objective;
+  const counting = weights.flatMap((weight, target) => (weight > 0 ? [target] : []));
+  const values = (columns: readonly Float64Array[], rows: number) =>
+    Float64Array.from({ length: rows }, (_, row) =>
+      objectiveOf(
+        objective,
+        columns.map((column) => column[row]!),
+      ),
+    );
+  return {
+    values,
+    uncertain(parts) {
+      const rows = parts[0]!.mean.length;
+      const deviation = Float64Array.from({ length: rows }, (_, row) =>
+        deviationOfLargest(
+          counting.map((target) => parts[target]!.mean[row]! - reference![target]!),
+          counting.map((target) => parts[target]!.deviation[row]!),
+        ),
+      );
+      const noises = counting.map((target) => parts[target]!.noise ** 2);
+      return {
+        mean: values(
+          parts.map(({ mean }) => mean),
+          rows,
+        ),
+        deviation,
+        noise: Math.sqrt(noises.reduce((sum, noise) => sum + noise, 0) / noises.length),
+      };
+    },
   };
 }
 
@@ -119,10 +174,9 @@ export function takeMeasured(measured: MeasuredMixtures, indices: ArrayLike<numb
 
 function weightedMean(
   columns: readonly Float64Array[],
-  targetWeights: readonly number[],
+  shares: readonly number[],
   rows: number,
 ): Float64Array {
-  const shares = normaliseShares(targetWeights);
   const means = new Float64Array(rows);
   for (const [target, column] of columns.entries()) {
     for (let row = 0; row < rows; row++) means[row]! += shares[target]! * column[row]!;

@@ -25,6 +25,7 @@ export function lineageSection({ manifest }: ReportInput): Html {
     [
       "Objective",
       search.objective.map(({ target, weight }) => `${target} (weight ${weight})`).join(", ") +
+        (search.objectiveOf === "worst" ? ", the one that gains least against natural" : "") +
         ", bits per byte",
     ],
     ...Object.entries(lineage.artifacts).map(([stage, name]): [string, HtmlValue] => [

@@ -34,7 +34,12 @@ export function verdictSection({ manifest, search }: ReportInput): Html {
     <div class="verdict ${claim.split(" ", 1)}">
       <div>
         <p class="claim">${headlines[claim]}</p>
-        <p>${explanations[claim]}</p>
+        <p>
+          ${explanations[claim]}${
+            manifest.search.objectiveOf === "worst" &&
+            " Differences are those of the target that gains least."
+          }
+        </p>
       </div>
       <p class="difference">
         <strong>${signed(difference)}</strong>

@@ -77,6 +77,10 @@ export const Manifest = z.strictObject({
   search: z.strictObject({
     method: z.string(),
     objective: z.array(z.strictObject({ target: z.string(), weight: z.number(), confirmBytes: z.int() })),
+    objectiveOf: z
+      .enum(["mean", "worst"])
+      .default("mean")
+      .describe("The targets' weighted mean, or natural's plus the largest difference to natural's"),
     rounds: z.array(z.strictObject({ round: z.int(), trials: z.int(), bestBitsPerByte: z.number() })),
     predictor: PredictorScore,
     foundBy: z.string(),

@@ -45,6 +45,13 @@ export const SearchConfig = z
         "Proxies trained in each round: more and smaller rounds find more; rounds as large as what trains side by side " +
           "take less time. 64/32/16 in the paper",
       ),
+    objective: z
+      .enum(["mean", "worst"])
+      .default("mean")
+      .describe(
+        "Of several targets: the weighted mean of their losses, or the largest of their differences to the natural " +
+          "mixture's, so that the target that gains least gains most; targets of weight 0 do not count",
+      ),
     proposer: z
       .enum(["bayes", "climb", "thompson", "regmix", "olmix", "random"])
       .default("bayes")
@@ -152,6 +159,11 @@ export const SearchConfig = z
       .describe("Fresh choices and orders of documents the final table is measured on"),
     resamples: positiveInteger.default(2000).describe("Bootstrap resamples of the target documents"),
     shardTrials: positiveInteger.default(16).describe("Trials one search shard takes"),
+  })
+  .refine(({ objective, proposer }) => objective === "mean" || proposer !== "olmix", {
+    path: ["objective"],
+    message:
+      "should be mean: olmix descends a smooth law, which the worst of several is not (or take another proposer)",
   })
   .refine(
     ({ proposer, predictors }) =>

@@ -13,7 +13,7 @@ export const Trial = z.strictObject({
   /** In the order of the domains. */
   weights,
   losses: z.array(TargetLoss),
-  /** Weighted mean of the targets' losses: what the search lowers. */
+  /** What the search lowers: the weighted mean of the targets' losses, always so in a ledger, or the worst of them. */
   objectiveBitsPerByte: z.number(),
   /** Tokens really drawn from each domain, and how often each was seen. */
   drawnTokens: z.array(z.int()),
@@ -156,6 +156,12 @@ export const ProxyCheck = z.strictObject({
 });
 
 export const SearchResult = z.strictObject({
+  objective: z
+    .enum(["mean", "worst"])
+    .default("mean")
+    .describe(
+      "Of several targets: the weighted mean of the losses, or natural's plus the largest difference to natural's",
+    ),
   domains: z.array(z.string()),
   maxWeights: weights.describe("Largest weight the repetition cap allows each domain"),
   naturalWeights: weights.describe("Token shares, before the cap"),

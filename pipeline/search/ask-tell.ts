@@ -4,6 +4,7 @@ import { Random } from "../math/random.ts";
 import { chooseObjective, type FittedObjective } from "../predictor/choose.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
 import { type Answer, type AskLedger, type Proposal, proposalId, type Told } from "./ask-ledger.ts";
+import { scoreTrials } from "./score.ts";
 import type { Mixture, MeasuredTrial, Proposer, SearchSpace } from "./proposer.ts";
 
 export interface Dialogue {
@@ -13,7 +14,7 @@ export interface Dialogue {
   readonly targets: readonly { readonly name: string; readonly weight: number }[];
   readonly space: SearchSpace;
   readonly proposer: Proposer;
-  readonly search: Pick<SearchConfig, "predictors" | "folds" | "guards">;
+  readonly search: Pick<SearchConfig, "predictors" | "folds" | "guards" | "objective">;
   readonly seed: number;
 }
 
@@ -33,7 +34,9 @@ export async function ask(
     weights: Object.fromEntries(domains.map((domain, i) => [domain, mixture[i]!])),
   });
   const known = new Set(ledger.proposals.keys());
-  const ready = given
+  // The worst case is measured against natural, so that comes before anything else.
+  const natural = { name: "natural", mixture: space.natural };
+  const ready = [...(dialogue.search.objective === "worst" ? [natural] : []), ...given]
     .map(({ name, mixture }) => toProposal(mixture, name))
     .filter(({ id }, i, all) => !known.has(id) && all.findIndex((other) => other.id === id) === i)
     .slice(0, count);
@@ -151,28 +154,40 @@ export function advise(dialogue: Dialogue): Advice | null {
 }
 
 /** What was told, as trials. */
-export function trialsOf({ ledger, domains, targets }: Dialogue): MeasuredTrial[] {
-  const total = targets.reduce((sum, { weight }) => sum + weight, 0);
-  return [...ledger.answers.values()].flatMap(({ id, losses }) => {
+export function trialsOf(dialogue: Dialogue): MeasuredTrial[] {
+  const { ledger, domains, targets } = dialogue;
+  const trials = [...ledger.answers.values()].flatMap(({ id, losses }) => {
     if (losses === null) return [];
     return {
       key: id,
       weights: [...toMixture(ledger.proposals.get(id)!.weights, domains)],
       losses: targets.map(({ name }) => ({ target: name, bitsPerByte: losses[name]! })),
-      objectiveBitsPerByte: targets.reduce(
-        (sum, { name, weight }) => sum + (weight / total) * losses[name]!,
-        0,
-      ),
+      objectiveBitsPerByte: Number.NaN,
     };
   });
+  return scoreTrials(trials, targets, naturalLosses(dialogue, trials));
+}
+
+/** Whether the natural mixture's losses, against which the worst case is measured, are still to be told. */
+export function awaitsNatural(dialogue: Dialogue): boolean {
+  return dialogue.search.objective === "worst" && naturalLosses(dialogue, trialsOf(dialogue)) === undefined;
+}
+
+function naturalLosses(
+  { search, space }: Dialogue,
+  trials: readonly MeasuredTrial[],
+): MeasuredTrial["losses"] | undefined {
+  if (search.objective === "mean") return undefined;
+  return trials.find(({ key }) => key === proposalId(space.natural))?.losses;
 }
 
 function fitAnswers(dialogue: Dialogue): FittedObjective | undefined {
   const trials = trialsOf(dialogue);
-  if (trials.length < fewestAnswers) return undefined;
+  if (trials.length < fewestAnswers || awaitsNatural(dialogue)) return undefined;
   return chooseObjective({
     trials,
     targetWeights: new Map(dialogue.targets.map(({ name, weight }) => [name, weight])),
+    reference: naturalLosses(dialogue, trials),
     candidates: dialogue.search.predictors,
     folds: dialogue.search.folds,
     random: new Random(dialogue.seed).fork(`ask/fit/${trials.length}`),

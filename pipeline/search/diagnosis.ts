@@ -19,11 +19,11 @@ const points = 9;
 /** The last fit's learning curve, and what it makes of each domain between the least and the most that was tried. */
 export function diagnoseOutcome(
   { trials, predictor }: Pick<SearchOutcome, "trials" | "predictor">,
-  targetWeights: ChooseOptions["targetWeights"],
+  objective: Pick<ChooseOptions, "targetWeights" | "reference">,
   registry: ChooseOptions["registry"],
   random: Random,
 ): SearchResult["diagnosis"] {
-  const measured = measuredTrials({ trials, targetWeights });
+  const measured = measuredTrials({ trials, ...objective });
   const { domains } = measured;
   const curve = learningCurve(findPredictor(predictor.chosen, registry), { measured, random });
   return {

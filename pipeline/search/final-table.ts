@@ -2,7 +2,9 @@
 import { bootstrapObjective, type ObjectiveBootstrap } from "../math/bootstrap.ts";
 import { holm } from "../math/holm.ts";
 import { normalCdf } from "../math/normal.ts";
+import { objectiveOf } from "../math/objective.ts";
 import type { Random } from "../math/random.ts";
+import type { SearchConfig } from "../schema/search-config.ts";
 import type { FinalMixture, Trial } from "../schema/search.ts";
 
 export interface Finalist {
@@ -19,6 +21,8 @@ export interface ConfirmMeasurement {
   /** In the order of the targets. */
   readonly groupNats: readonly (readonly number[])[];
 }
+
+type ObjectiveKind = SearchConfig["objective"];
 
 /** The confirm text that the measurements are about. */
 export interface ConfirmTarget {
@@ -56,6 +60,7 @@ export function finalTable(
   measured: readonly (readonly ConfirmMeasurement[])[],
   resamples: number,
   random: Random,
+  kind: ObjectiveKind = "mean",
 ): FinalTable {
   const meanNats = targets.map((_, target) =>
     finalists.map((_, finalist) => meanOverSeeds(measured.map((seed) => seed[finalist]!.groupNats[target]!))),
@@ -65,9 +70,17 @@ export function finalTable(
     documentNats: meanNats[target]!,
     documentBytes: groupBytes,
   }));
-  const bootstrap = bootstrapObjective(resampled, resamples, random);
+  const indexOf = (name: FinalMixture["name"]) => {
+    const index = finalists.findIndex((finalist) => finalist.name === name);
+    if (index < 0) throw new RangeError(`finalists should hold ${name}`);
+    return index;
+  };
+  const natural = indexOf("natural");
+  const bootstrap = bootstrapObjective(resampled, resamples, random, kind === "worst" ? natural : undefined);
   const perSeed = finalists.map((_, finalist) =>
-    measured.map((seed) => confirmObjective(targets, seed[finalist]!.groupNats)),
+    measured.map((seed) =>
+      confirmObjective(targets, seed[finalist]!, kind === "worst" ? seed[natural]! : undefined),
+    ),
   );
   // Target by target too: a mean can hide that one of them pays for the others.
   const byTarget = targets.map((target, i) => ({
@@ -76,14 +89,7 @@ export function finalTable(
       measured.map((seed) => lossBitsPerByte(seed[finalist]!.groupNats[i]!, target.groupBytes)),
     ),
   }));
-  const indexOf = (name: FinalMixture["name"]) => {
-    const index = finalists.findIndex((finalist) => finalist.name === name);
-    if (index < 0) throw new RangeError(`finalists should hold ${name}`);
-    return index;
-  };
   const whole = { bootstrap, perSeed };
-
-  const natural = indexOf("natural");
   const pValues = finalists.map((_, finalist) => pValue(subtract(whole, finalist, natural)));
   const others = finalists.flatMap(({ name }, i) => (name === "natural" || name === "found" ? [] : [i]));
   const adjusted = holm(others.map((i) => pValues[i]!));
@@ -168,18 +174,19 @@ function meanOverSeeds(seeds: readonly (readonly number[])[]): Float64Array {
   return mean;
 }
 
-/** Weighted mean over the targets of one measurement's bits per byte. */
+/** The objective of one measurement. @param natural measured under the same seed, where the worst target counts */
 export function confirmObjective(
   targets: readonly ConfirmTarget[],
-  nats: ConfirmMeasurement["groupNats"],
+  { groupNats }: ConfirmMeasurement,
+  natural?: ConfirmMeasurement,
 ): number {
-  let sum = 0;
-  let total = 0;
-  targets.forEach(({ weight, groupBytes }, target) => {
-    sum += weight * lossBitsPerByte(nats[target]!, groupBytes);
-    total += weight;
-  });
-  return sum / total;
+  const lossesOf = (nats: ConfirmMeasurement["groupNats"]) =>
+    targets.map(({ groupBytes }, target) => lossBitsPerByte(nats[target]!, groupBytes));
+  const weights = targets.map(({ weight }) => weight);
+  return objectiveOf(
+    { weights, ...(natural && { reference: lossesOf(natural.groupNats) }) },
+    lossesOf(groupNats),
+  );
 }
 
 function lossBitsPerByte(nats: ArrayLike<number>, bytes: readonly number[]): number {

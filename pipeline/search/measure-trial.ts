@@ -3,7 +3,8 @@ import { mixtureKey } from "../mixture/key.ts";
 import { bitsPerByte, type Proxy, type ProxyTarget } from "../proxy/proxy.ts";
 import { accuracy, rightAnswers } from "../proxy/questions.ts";
 import type { SequenceShape } from "../proxy/token-plan.ts";
-import type { TargetLoss, Trial } from "../schema/search.ts";
+import type { Trial } from "../schema/search.ts";
+import { scoreLosses } from "./score.ts";
 
 /** What decides a trial's outcome besides the mixture. */
 export interface TrialSetting {
@@ -24,18 +25,6 @@ export interface TrialSetting {
 
 export function trialKey(setting: TrialSetting, weights: ArrayLike<number>): string {
   return hashJson({ ...setting, mixture: mixtureKey(weights) });
-}
-
-/** Weighted mean of the targets' losses; the weights need not sum to 1. */
-function objectiveOf(losses: readonly TargetLoss[], objective: TrialSetting["objective"]): number {
-  let sum = 0;
-  let total = 0;
-  for (const { target, bitsPerByte } of losses) {
-    const weight = objective.find(({ name }) => name === target)?.weight ?? 0;
-    sum += weight * bitsPerByte;
-    total += weight;
-  }
-  return sum / total;
 }
 
 /** Train one proxy, in `keepDir` if it was begun there before, and score it. */
@@ -62,7 +51,7 @@ export async function measureTrial(
     key: trialKey(setting, weights),
     weights: [...weights],
     losses,
-    objectiveBitsPerByte: objectiveOf(losses, setting.objective),
+    objectiveBitsPerByte: scoreLosses(losses, setting.objective),
     drawnTokens: [...result.drawnTokens],
     epochs: [...result.epochs],
     ...(Object.keys(taskScores).length > 0 && { taskScores }),

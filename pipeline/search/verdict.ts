@@ -1,4 +1,4 @@
-import type { Verdict } from "../schema/search.ts";
+import type { SearchResult, Verdict } from "../schema/search.ts";
 import type { Difference, FinalTable } from "./final-table.ts";
 import { type Guard, judgeGuards } from "./guards.ts";
 
@@ -10,7 +10,11 @@ const minGroups = 20;
  * the choice of the final candidate has seen; an interval that holds zero is no gain, and on
  * too little text no interval is to be trusted.
  */
-export function judge(table: FinalTable, guards: readonly Guard[] = []): Verdict {
+export function judge(
+  table: FinalTable,
+  guards: readonly Guard[] = [],
+  objective: SearchResult["objective"] = "mean",
+): Verdict {
   const againstNatural = table.difference("found", "natural");
   const againstRandom = table.difference("found", "best-random");
   const { differenceBitsPerByte, interval } = againstNatural;
@@ -40,7 +44,7 @@ export function judge(table: FinalTable, guards: readonly Guard[] = []): Verdict
     interval,
     againstRandom,
     guards: guarded,
-    text: `${opening[claim]}: ${describe(againstNatural)}. Against the best of as many random mixtures: ${describe(againstRandom)}.`,
+    text: `${opening[claim]}${objective === "worst" ? ", in the target that gains least" : ""}: ${describe(againstNatural)}. Against the best of as many random mixtures: ${describe(againstRandom)}.`,
   };
 }
 

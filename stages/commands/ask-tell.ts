@@ -11,7 +11,7 @@ import { loadConfig } from "../../pipeline/core/load-config.ts";
 import { withLock } from "../../pipeline/core/run-lock.ts";
 import { DomainTable } from "../../pipeline/schema/domain.ts";
 import { AskLedger, parseLines, Told } from "../../pipeline/search/ask-ledger.ts";
-import { advise, ask, type Dialogue, tell, trialsOf } from "../../pipeline/search/ask-tell.ts";
+import { advise, ask, awaitsNatural, type Dialogue, tell, trialsOf } from "../../pipeline/search/ask-tell.ts";
 import { climb } from "../climb.ts";
 import { createExecutor, workersOf } from "./create-executor.ts";
 import { readOutsideWeights, searchSetting, type SearchSetting } from "../parts/search-setting.ts";
@@ -55,14 +55,16 @@ export async function tellCommand(
     const advice = advise(dialogue);
     const to = join(resolve(run), "search", "advice.json");
     if (advice !== null) await writeFileAtomic(to, `${JSON.stringify(advice, undefined, 2)}\n`);
+    const awaits = awaitsNatural(dialogue);
     const measured = trialsOf(dialogue).map(({ objectiveBitsPerByte }) => objectiveBitsPerByte);
     return {
       ...telling,
       trials: measured.length,
       pending: dialogue.ledger.pending().length,
-      bestMeasured: measured.length === 0 ? null : Math.min(...measured),
+      bestMeasured: measured.length === 0 || awaits ? null : Math.min(...measured),
       advice,
       wrote: advice === null ? null : to,
+      awaitsNatural: awaits,
     };
   });
   if (options.json === true) {
@@ -74,7 +76,9 @@ export async function tellCommand(
     `${told} results taken, ${repeated} known already; ${trials} measured in all, ${pending} pending`,
     ...(bestMeasured === null ? [] : [`best measured: ${bestMeasured.toFixed(4)}`]),
     advice === null
-      ? "too few results yet to say which mixture to train on"
+      ? said.awaitsNatural
+        ? "the natural mixture, which the worst target is measured against, has no result yet"
+        : "too few results yet to say which mixture to train on"
       : `the mixture to train on by now: predicted ${advice.predicted.toFixed(4)} (${advice.predictor.predictor}, ` +
         `cross-validated Spearman ${advice.predictor.spearman.toFixed(3)}); not confirmed under fresh seeds`,
     ...(wrote === null ? [] : [`wrote\n  ${wrote}`]),

@@ -77,7 +77,7 @@ export async function checkConfirmProxy(
     );
     bigram = {
       proxyBitsPerByte: mean(perSeed[natural]!),
-      bigramBitsPerByte: mean(measured.map(([only]) => confirmObjective(text, only!.groupNats))),
+      bigramBitsPerByte: mean(measured.map(([only]) => confirmObjective(text, only!))),
     };
   }
   const objective = [...distinct.values()].map((index) => perSeed[index]!);

@@ -8,6 +8,7 @@ import { predictors } from "../../pipeline/predictor/registry.ts";
 import { onCheapTier } from "../../pipeline/predictor/tiers.ts";
 import { NgramProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import { maximin } from "../../pipeline/search/maximin.ts";
+import { scoreTrials } from "../../pipeline/search/score.ts";
 import { drawUnmeasured, type Mixture, type SearchSpace } from "../../pipeline/search/proposer.ts";
 import { proxySetting, type SearchInputs, type SearchStageConfig, trialRunner } from "./measure-mixtures.ts";
 
@@ -35,7 +36,9 @@ export async function cheapTier(
   const ngrams = proxySetting(config, inputs, NgramProxyConfig.parse({}));
   const measure = await trialRunner(config, inputs, ngrams, context);
   const nothing = { space, trials: [], pending: [] };
-  const trials = await measure(drawUnmeasured(nothing, prescreen, random.fork("draw")));
+  const drawn = await measure(drawUnmeasured(nothing, prescreen, random.fork("draw")));
+  const natural = config.search.objective === "worst" ? (await measure([space.natural]))[0] : undefined;
+  const trials = scoreTrials(drawn, config.targets, natural?.losses);
   const cheap = fitObjective(
     predictors["gbdt"]!,
     measuredTrials({ trials, targetWeights }),

@@ -70,6 +70,14 @@ await test("a wrong value is named with its place and what was expected", async 
   );
   assert.match(await problemOf(minimal, ["cluster.clusters=0"]), /command line: cluster\.clusters: /);
   assert.match(
+    await problemOf(minimal, [
+      "search.objective=worst",
+      "search.proposer=olmix",
+      "search.predictors=[log-linear]",
+    ]),
+    /search\.objective: should be mean: olmix/,
+  );
+  assert.match(
     await problemOf(minimal.replace("budget:\n  targetTokens: 1000\n", "")),
     /my-run\.yaml: budget: /,
   );

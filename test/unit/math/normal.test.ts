@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { normalCdf, normalDensity, normalQuantile } from "../../../pipeline/math/normal.ts";
+import {
+  deviationOfLargest,
+  normalCdf,
+  normalDensity,
+  normalQuantile,
+} from "../../../pipeline/math/normal.ts";
 
 await test("the normal distribution as scipy 1.10's norm.cdf and norm.pdf have it", () => {
   const expected = [
@@ -26,4 +31,13 @@ await test("quantiles as scipy's norm.ppf", () => {
     assert.ok(Math.abs(normalQuantile(share) - x) < 1e-9);
   }
   assert.throws(() => normalQuantile(1), RangeError);
+});
+
+await test("the larger of two normals has the deviation of Clark's formula, of several nearly", () => {
+  // Of two standard ones: variance 1 - 1 / pi. Of three: 0.5595 (David & Nagaraja 2003, table of order statistics).
+  assert.ok(Math.abs(deviationOfLargest([0, 0], [1, 1]) - Math.sqrt(1 - 1 / Math.PI)) < 1e-9);
+  assert.ok(Math.abs(deviationOfLargest([0, 0, 0], [1, 1, 1]) - Math.sqrt(0.5595)) < 0.01);
+  assert.ok(Math.abs(deviationOfLargest([9, 0], [0.5, 1]) - 0.5) < 1e-6, "one that is far ahead decides");
+  assert.equal(deviationOfLargest([1, 2], [0, 0]), 0);
+  assert.equal(deviationOfLargest([3], [0.25]), 0.25);
 });

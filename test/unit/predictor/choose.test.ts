@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { ConfigError, InputError } from "../../../pipeline/core/errors.ts";
 import { Random } from "../../../pipeline/math/random.ts";
-import { mean, spearman } from "../../../pipeline/math/stats.ts";
+import { mean, populationDeviation, spearman } from "../../../pipeline/math/stats.ts";
 import { chooseObjective, fitPerTarget } from "../../../pipeline/predictor/choose.ts";
 import { crossValidate, predictOutOfFold } from "../../../pipeline/predictor/cross-validate.ts";
 import {
@@ -51,6 +51,45 @@ await test("four rows in two folds by hand: each is predicted by the mean of the
     assert.equal(partners.length, 2);
     assert.equal(predicted[row], (total - partners.reduce((sum, other) => sum + 2 ** other, 0)) / 2);
   }
+});
+
+await test("the worst target's prediction is the largest difference, about as uncertain as draws of it", () => {
+  const mean = measured(40);
+  const worst = { ...mean, reference: mean.losses.map((losses) => losses[0]!) };
+  const random = new Random("worst");
+  const fit = predictors["gp"]!;
+  const parts = fitObjective(fit, mean, random).targets;
+  const model = fitObjective(fit, worst, random);
+  const rows = Float64Array.of(
+    ...new Float64Array(6).fill(1 / 6),
+    0.5,
+    0.5,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0.2,
+    0.2,
+    0.6,
+  );
+  const level = (3 * worst.reference[0]! + worst.reference[1]!) / 4;
+  const stated = model.predictWithDeviation!(rows, 6);
+  const draws = model.sample!(rows, 6, 4000, random);
+  for (let row = 0; row < 3; row++) {
+    const mixture = rows.subarray(row * 6, row * 6 + 6);
+    const differences = parts.map((part, target) => part.predict(mixture) - worst.reference[target]!);
+    assert.ok(Math.abs(model.predict(mixture) - level - Math.max(...differences)) < 1e-9);
+    assert.ok(Math.abs(stated.mean[row]! - model.predict(mixture)) < 1e-9);
+    const drawn = populationDeviation(Float64Array.from(draws, (values) => values[row]!));
+    assert.ok(
+      Math.abs(stated.deviation[row]! / drawn - 1) < 0.2,
+      `${stated.deviation[row]} against ${drawn}`,
+    );
+  }
+  assert.equal(measuredObjective(worst)[0], level);
 });
 
 await test("near duplicates never predict each other", () => {

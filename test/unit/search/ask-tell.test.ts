@@ -8,7 +8,14 @@ import { limitsFromCaps } from "../../../pipeline/mixture/limits.ts";
 import { createSampler } from "../../../pipeline/mixture/sampler.ts";
 import { SearchConfig } from "../../../pipeline/schema/search-config.ts";
 import { AskLedger, parseLines, type Proposal, Told } from "../../../pipeline/search/ask-ledger.ts";
-import { advise, ask, type Dialogue, tell, trialsOf } from "../../../pipeline/search/ask-tell.ts";
+import {
+  advise,
+  ask,
+  awaitsNatural,
+  type Dialogue,
+  tell,
+  trialsOf,
+} from "../../../pipeline/search/ask-tell.ts";
 import { createProposer } from "../../../pipeline/search/create-proposer.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 
@@ -113,6 +120,43 @@ await test("a failed mixture is neither pending nor proposed again; runs made el
     assert.equal(trialsOf(dialogue).length, 5);
     const next = await ask(dialogue, 6, []);
     assert.ok(!next.some(({ id }) => id === failing!.id));
+  }));
+
+/** t is best at a = 1, u at b = 1: the mean is flat between them, the worst case is not. */
+function measureBoth({ id, weights: { a, b, c } }: Proposal): Told {
+  return { id, losses: { t: 3 - a! - 0.3 * c!, u: 3 - b! - 0.3 * c! } };
+}
+
+await test("where the worst target counts, natural comes first, and nothing is advised without it", () =>
+  withTempDir(async (dir) => {
+    const targets = [
+      { name: "t", weight: 1 },
+      { name: "u", weight: 1 },
+    ];
+    const openWorst = async (): Promise<Dialogue> => ({
+      ...(await open(dir)),
+      targets,
+      search: { ...search, objective: "worst" },
+    });
+    const proposals = await ask(await openWorst(), 8, []);
+    assert.equal(proposals[0]!.by, "natural");
+    await tell(await openWorst(), proposals.slice(1).map(measureBoth), "r", false);
+    assert.ok(awaitsNatural(await openWorst()));
+    assert.equal(advise(await openWorst()), null);
+    await tell(await openWorst(), proposals.slice(0, 1).map(measureBoth), "r", false);
+    for (let turn = 0; turn < 3; turn++) {
+      const next = await ask(await openWorst(), 4, []);
+      assert.ok(next.every(({ by }) => by === "bayes"));
+      await tell(await openWorst(), next.map(measureBoth), "r", false);
+    }
+    // Natural is (0.5, 0.3, 0.2); alike gains of t and u, as large as may be, are at (0.6, 0.4, 0).
+    const { weights } = advise(await openWorst())!;
+    assert.ok(
+      Math.abs(weights["a"]! - 0.6) < 0.05 && Math.abs(weights["b"]! - 0.4) < 0.05,
+      JSON.stringify(weights),
+    );
+    const natural = trialsOf(await openWorst()).find(({ key }) => key === proposals[0]!.id)!;
+    assert.ok(Math.abs(natural.objectiveBitsPerByte - (2.44 + 2.64) / 2) < 1e-12);
   }));
 
 await test("a line that is no result is named with file and line", () => {

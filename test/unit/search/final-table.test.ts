@@ -44,6 +44,33 @@ await test("losses are total bits over total bytes, averaged over seeds (by hand
   assert.deepEqual(natural!.differenceInterval, { low: 0, high: 0 });
 });
 
+const measured = (a: number, b: number) => ({ groupNats: [[a * Math.LN2], [b * Math.LN2]] });
+
+await test("the worst target's difference to natural is that of the mixture, with its interval (by hand)", () => {
+  // Two targets of weight 3 and 1, one document each, so that resampling changes nothing.
+  const targets = [
+    { name: "a", weight: 3, groupBytes: [10] },
+    { name: "b", weight: 1, groupBytes: [10] },
+  ];
+  const table = finalTable(
+    [finalist("found"), finalist("natural")],
+    targets,
+    [[measured(10, 21), measured(20, 24)]],
+    50,
+    new Random(1),
+    "worst",
+  );
+  const [found, natural] = table.rows;
+  assert(Math.abs(natural!.confirmBitsPerByte - (3 * 2 + 2.4) / 4) < 1e-12);
+  assert(Math.abs(found!.differenceToNatural - -0.3) < 1e-12, "b gains least");
+  assert(Math.abs(found!.differenceInterval.high - -0.3) < 1e-12);
+  assert.deepEqual(
+    found!.targetDifferences.map(({ differenceBitsPerByte }) => differenceBitsPerByte.toFixed(2)),
+    ["-1.00", "-0.30"],
+  );
+  assert(Math.abs(table.perSeed[0]![0]! - table.perSeed[1]![0]! - -0.3) < 1e-12);
+});
+
 /** The verdict on a mixture whose documents cost `shift` bits more than natural's. */
 function judged(shift: (document: number) => number, groups = 200): Verdict {
   const groupBytes = Array.from({ length: groups }, () => 100);
