@@ -102,8 +102,10 @@ const guardedDraws = 16;
 
 /** Blind draws, but that once there is a predictor, mixtures that rather break a guard are passed over. */
 export function drawGuarded(state: SearchState, count: number, random: Random): Mixture[] {
-  if (!isInformed(state) || state.guards.length === 0) return drawUnmeasured(state, count, random);
-  return keepGuarded(state, drawUnmeasured(state, guardedDraws * count, random), count).slice(0, count);
+  // Drawn as every other proposer's first round is: under one seed, searches that begin blind begin alike.
+  const start = random.fork("start");
+  if (!isInformed(state) || state.guards.length === 0) return drawUnmeasured(state, count, start);
+  return keepGuarded(state, drawUnmeasured(state, guardedDraws * count, start), count).slice(0, count);
 }
 
 /** Mixtures as rows * domains. */

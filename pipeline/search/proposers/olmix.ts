@@ -1,6 +1,5 @@
 import {
   drawGuarded,
-  drawUnmeasured,
   type InformedState,
   isInformed,
   keepGuarded,
@@ -38,7 +37,7 @@ export function olmix({ klWeight }: OlmixOptions): Proposer {
   return {
     name: "olmix",
     propose(state, count, random) {
-      if (!isInformed(state)) return drawUnmeasured(state, count, random);
+      if (!isInformed(state)) return drawGuarded(state, count, random);
       const answer = exact(state);
       const known = [...state.trials.map(({ weights }) => weights), ...state.pending].map(mixtureKey);
       const isNew = !known.includes(mixtureKey(answer));

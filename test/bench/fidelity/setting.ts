@@ -29,12 +29,13 @@ const vocabulary = 1024;
 const mixtures = 48;
 /** A domain's largest pool; every other one is scarce, so that some mixtures repeat it several times. */
 const poolTokens = [100_000, 30_000];
-const targetTokens = 4096;
+/** Of each target, at the most. */
+const usualTargetTokens = 4096;
 /** One file of so many is held out. */
 const heldOut = 8;
 const documentCharacters = 3000;
 
-export async function prepareSetting(): Promise<Setting> {
+export async function prepareSetting(targetTokens = usualTargetTokens): Promise<Setting> {
   const kinds = await trainingKinds();
   const train = kinds.map(({ files }) => files.filter((_, i) => i % heldOut !== 0));
   const counts = new Map<string, number>();

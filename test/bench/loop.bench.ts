@@ -1,0 +1,117 @@
+/**
+ * The whole loop on real text with real proxies: what the default finds, what NVIDIA's recipe and RegMix find with as many
+ * trials, the natural and the uniform mixture, all trained as a model of four times the parameters and twice the tokens, on
+ * text of kinds that no domain holds and no search has seen. Lower is better; a difference whose interval holds zero is none.
+ */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { mean } from "../../pipeline/math/stats.ts";
+import { Random } from "../../pipeline/math/random.ts";
+import { type Finalist, finalTable } from "../../pipeline/search/final-table.ts";
+import type { Mixture } from "../../pipeline/search/proposer.ts";
+import { packageRoot } from "../../stages/parts/tool-version.ts";
+import type { BenchRow } from "./bench-row.ts";
+import { Measurer, OutOfTime } from "./loop/measurer.ts";
+import { loops, runLoop } from "./loop/searches.ts";
+import { type LoopSetting, prepareLoop } from "./loop/setting.ts";
+
+const resamples = 2000;
+
+/**
+ * @param options seeds=4 of the large model; searches=1; workers=2 processes that train; cache=DIR for what they have trained,
+ *   which may be done in pieces: minutes=8 stops in between
+ */
+export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
+  const setting = await prepareLoop();
+  const minutes = Number(options["minutes"] ?? Infinity);
+  const measurer = new Measurer(
+    options["cache"] ?? join(packageRoot, "data", "bench", "loop-cache"),
+    setting.hash,
+    Number(options["workers"] ?? availableParallelism()),
+    Date.now() + minutes * 60_000,
+  );
+  const rows: BenchRow[] = [];
+  try {
+    for (let search = 0; search < Number(options["searches"] ?? 1); search++) {
+      rows.push(...(await compare(search, setting, measurer, Number(options["seeds"] ?? 4))));
+    }
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    process.stderr.write("not all is trained yet: run again to go on\n");
+  } finally {
+    measurer.close();
+  }
+  return rows;
+}
+
+async function compare(
+  search: number,
+  setting: LoopSetting,
+  measurer: Measurer,
+  seeds: number,
+): Promise<BenchRow[]> {
+  const answers = [];
+  for (const loop of loops) answers.push(await runLoop(loop, setting, measurer, `bench/loop/${search}`));
+  const regmix = answers.at(-1)!;
+  const { natural, uniform } = setting.allowed;
+  const finalists = [
+    ...answers.map(({ loop, mixture }) => finalist(loop.row, mixture)),
+    finalist("natural", natural),
+    finalist("uniform", uniform),
+    finalist("best-random", regmix.bestMeasured),
+  ];
+  const measured = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    measured.push(
+      await measurer.measure(
+        finalists.map(({ select: { weights } }) => ({
+          model: "large",
+          weights,
+          seed: `bench/loop/large/${seed}`,
+        })),
+      ),
+    );
+  }
+  const table = finalTable(
+    finalists,
+    setting.targets.confirm.map(({ name, documentBytes }) => ({
+      name,
+      weight: 1,
+      groupBytes: [...documentBytes],
+    })),
+    measured.map((ofSeed) => ofSeed.map(({ documentNats }) => ({ groupNats: documentNats }))),
+    resamples,
+    new Random("bench/loop/resample"),
+  );
+
+  const trials = loops[0]!.search.rounds.reduce((total, count) => total + count, 0);
+  const of = `search ${search + 1}, ${trials} trials a loop, ${seeds} seeds`;
+  const names = new Map<string, string>([
+    ...loops.map(({ name, row: at }) => [at, name] as const),
+    ["best-random", `best of ${trials} random`],
+  ]);
+  const cpu = mean(measured.flat().map(({ cpuSeconds }) => cpuSeconds));
+  return [
+    ...table.rows.map(({ name, confirmBitsPerByte, confirmInterval }) =>
+      row(of, names.get(name) ?? name, confirmBitsPerByte, confirmInterval),
+    ),
+    ...table.rows
+      .filter(({ name }) => name !== "found")
+      .map(({ name }) => {
+        const { differenceBitsPerByte, interval } = table.difference("found", name);
+        return row(of, `default minus ${names.get(name) ?? name}`, differenceBitsPerByte, interval);
+      }),
+    { ...row(of, "CPU seconds of one large training", cpu), unit: "s" },
+  ];
+}
+
+function finalist(name: Finalist["name"], mixture: Mixture): Finalist {
+  const weights = [...mixture];
+  const nothing = { losses: [], objectiveBitsPerByte: 0, drawnTokens: [], epochs: [] };
+  return { name, select: { key: name, weights, ...nothing } };
+}
+
+function row(of: string, metric: string, ours: number, interval?: { low: number; high: number }): BenchRow {
+  const nothing = { peer: null, peerName: null, ratio: null, target: null, met: null };
+  return { case: of, metric, unit: "bits per byte", ours, ...nothing, ...interval };
+}
