@@ -58,7 +58,7 @@ const steadyDocuments = 39;
 
 export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = {
   name: "cluster",
-  version: 3,
+  version: 4,
   entry: import.meta.filename,
   result: ClusterResult,
   recorded: ({ cluster: { passes: _, shardDocuments: __, ...cluster }, seed }) => ({ cluster, seed }),

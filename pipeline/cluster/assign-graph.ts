@@ -1,23 +1,36 @@
-// The package is CommonJS: its values can only be had through the default import.
-import proto, { type onnx } from "onnx-proto";
+import { elementTypes, encodeModel, node, value } from "../core/onnx-model.ts";
 
-const float = proto.onnx.TensorProto.DataType.FLOAT;
-const { INT64: int64, UINT8: uint8, INT8: int8 } = proto.onnx.TensorProto.DataType;
-const { INT, INTS } = proto.onnx.AttributeProto.AttributeType;
+/** The models of an onnxruntime engine, as bytes of .onnx files. */
+export interface EngineModels {
+  readonly assign: Uint8Array;
+  readonly int8Assign: Uint8Array;
+  readonly product: Uint8Array;
+}
+
+/** Written once and handed to the worker threads: what writes them takes longer to load than the models do. */
+export function engineModels(): EngineModels {
+  return { assign: assignGraph(), int8Assign: int8AssignGraph(), product: productGraph() };
+}
 
 /**
  * ONNX model of one assignment step, for any B points, K centroids and d dimensions:
  *
- *   scores = X[B, d] . C[K, d]^T + bias[K];  label[B] = arg max, lowest index first;  score[B] = max
+ *   scores = X[B, d] . C[K, d]^T + bias[K];  label[B] = arg max, lowest index first
  *
  * The centroids are an input, so that one session serves every iteration.
  */
-export function assignGraph(): Uint8Array {
-  return encode(
-    [{ ...gemm, input: ["X", "C", "bias"] }, ...best],
-    [tensor("X", float, "B", "d"), tensor("C", float, "K", "d"), tensor("bias", float, "K")],
-    [tensor("label", int64, "B"), tensor("score", float, "B")],
-  );
+function assignGraph(): Uint8Array {
+  return encodeModel({
+    name: "assign",
+    inputs: [
+      value("X", "float32", ["B", "d"]),
+      value("C", "float32", ["K", "d"]),
+      value("bias", "float32", ["K"]),
+    ],
+    outputs: [label],
+    constants: [],
+    nodes: [node("Gemm", ["X", "C", "bias"], "scores", { transB: 1 }), best],
+  });
 }
 
 /**
@@ -25,81 +38,38 @@ export function assignGraph(): Uint8Array {
  *
  *   scores = scale[K] * ((X[B, d] - zero) . C[d, K]) + bias[K]
  */
-export function int8AssignGraph(): Uint8Array {
-  return encode(
-    [
-      { opType: "MatMulInteger", input: ["X", "C", "zero"], output: ["sums"] },
-      {
-        opType: "Cast",
-        input: ["sums"],
-        output: ["products"],
-        attribute: [{ name: "to", type: INT, i: float }],
-      },
-      { opType: "Mul", input: ["products", "scale"], output: ["scaled"] },
-      { opType: "Add", input: ["scaled", "bias"], output: ["scores"] },
-      ...best,
+function int8AssignGraph(): Uint8Array {
+  return encodeModel({
+    name: "assign",
+    inputs: [
+      value("X", "uint8", ["B", "d"]),
+      value("zero", "uint8", []),
+      value("C", "int8", ["d", "K"]),
+      value("scale", "float32", ["K"]),
+      value("bias", "float32", ["K"]),
     ],
-    [
-      tensor("X", uint8, "B", "d"),
-      tensor("zero", uint8),
-      tensor("C", int8, "d", "K"),
-      tensor("scale", float, "K"),
-      tensor("bias", float, "K"),
+    outputs: [label],
+    constants: [],
+    nodes: [
+      node("MatMulInteger", ["X", "C", "zero"], "sums"),
+      node("Cast", ["sums"], "products", { to: elementTypes.float32 }),
+      node("Mul", ["products", "scale"], "scaled"),
+      node("Add", ["scaled", "bias"], "scores"),
+      best,
     ],
-    [tensor("label", int64, "B"), tensor("score", float, "B")],
-  );
+  });
 }
 
 /** ONNX model of the scalar products alone: scores = X[B, d] . C[K, d]^T. */
-export function productGraph(): Uint8Array {
-  return encode(
-    [{ ...gemm, input: ["X", "C"] }],
-    [tensor("X", float, "B", "d"), tensor("C", float, "K", "d")],
-    [tensor("scores", float, "B", "K")],
-  );
-}
-
-const gemm = {
-  opType: "Gemm",
-  output: ["scores"],
-  attribute: [{ name: "transB", type: INT, i: 1 }],
-} satisfies onnx.INodeProto;
-
-const best = [
-  {
-    opType: "ArgMax",
-    input: ["scores"],
-    output: ["label"],
-    attribute: [
-      { name: "axis", type: INT, i: 1 },
-      { name: "keepdims", type: INT, i: 0 },
-    ],
-  },
-  {
-    opType: "ReduceMax",
-    input: ["scores"],
-    output: ["score"],
-    attribute: [
-      { name: "axes", type: INTS, ints: [1] },
-      { name: "keepdims", type: INT, i: 0 },
-    ],
-  },
-] satisfies onnx.INodeProto[];
-
-function tensor(name: string, elemType: number, ...dims: string[]): onnx.IValueInfoProto {
-  return { name, type: { tensorType: { elemType, shape: { dim: dims.map((dimParam) => ({ dimParam })) } } } };
-}
-
-function encode(
-  node: onnx.INodeProto[],
-  input: onnx.IValueInfoProto[],
-  output: onnx.IValueInfoProto[],
-): Uint8Array {
-  const model = proto.onnx.ModelProto.encode({
-    irVersion: 7,
-    // 13 is the first opset with these forms of the three operators that later ones did not change in meaning.
-    opsetImport: [{ domain: "", version: 13 }],
-    graph: { name: "assign", node, input, output },
+function productGraph(): Uint8Array {
+  return encodeModel({
+    name: "products",
+    inputs: [value("X", "float32", ["B", "d"]), value("C", "float32", ["K", "d"])],
+    outputs: [value("scores", "float32", ["B", "K"])],
+    constants: [],
+    nodes: [node("Gemm", ["X", "C"], "scores", { transB: 1 })],
   });
-  return model.finish();
 }
+
+const label = value("label", "int64", ["B"]);
+const best = node("ArgMax", ["scores"], "label", { axis: 1, keepdims: 0 });

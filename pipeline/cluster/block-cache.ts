@@ -1,6 +1,32 @@
 import type { Job } from "./job.ts";
 import { openPointReader, type PointReader } from "./point-reader.ts";
 import { quantisePoints } from "./quantise.ts";
+import type { RowKernels } from "./row-kernels.ts";
+
+/** What one thread's cache takes: its stretch of blocks, [from, to), and how many values of them it keeps. */
+interface CachePlan {
+  readonly from: number;
+  readonly to: number;
+  readonly points: number;
+  readonly codes: number;
+}
+
+function planFor(job: Job, index: number, of: number): CachePlan {
+  const from = Math.floor((index * job.blocks) / of);
+  const to = Math.floor(((index + 1) * job.blocks) / of);
+  const share = Math.floor(job.cacheBytes / of);
+  const stretch = (to - from) * job.blockRows * job.points.dim;
+  // Codes come out of their own part, which is set aside first.
+  const codes = job.coded === undefined ? 0 : Math.min(share, stretch);
+  const points = Math.min(stretch, Math.floor((share - codes) / Float32Array.BYTES_PER_ELEMENT));
+  return { from, to, points, codes };
+}
+
+/** The values that the cache of thread `index` of `of` will have the kernels allocate. */
+export function cacheParts(job: Job, index: number, of: number): number[] {
+  const { dim } = job.points;
+  return [job.blockRows * dim, dim, planFor(job, index, of).points];
+}
 
 /**
  * One thread's blocks of points, as float32 and as eight-bit codes, read when they are first needed and kept
@@ -11,35 +37,29 @@ import { quantisePoints } from "./quantise.ts";
 export class BlockCache {
   readonly #job: Job;
   readonly #reader: PointReader;
-  /** Blocks of this thread's stretch: [from, to). */
-  readonly #from: number;
-  readonly #to: number;
-  readonly #points = new Map<number, Float32Array>();
-  readonly #codes = new Map<number, Uint8Array>();
+  readonly #plan: CachePlan;
+  readonly #points: Shelf<Float32Array>;
+  readonly #codes: Shelf<Uint8Array>;
   readonly #passing: Float32Array;
+  readonly #row: Float32Array;
   #passingCodes: Uint8Array | undefined;
-  /** Bytes that may still be kept; codes come out of their own part, which is set aside first. */
-  #freeForPoints: number;
-  #freeForCodes: number;
   /** The block whose points lie in #passing. */
   #passingBlock = -1;
 
-  /** For thread `index` of `of`. */
-  constructor(job: Job, index: number, of: number) {
+  /** For thread `index` of `of`; the points lie where its kernels can read them. */
+  constructor(job: Job, index: number, of: number, kernels: Pick<RowKernels, "allocate">) {
     this.#job = job;
     this.#reader = openPointReader(job.points);
-    this.#from = Math.floor((index * job.blocks) / of);
-    this.#to = Math.floor(((index + 1) * job.blocks) / of);
-    const share = Math.floor(job.cacheBytes / of);
-    const codes = (this.#to - this.#from) * job.blockRows * job.points.dim;
-    this.#freeForCodes = job.coded === undefined ? 0 : Math.min(share, codes);
-    this.#freeForPoints = share - this.#freeForCodes;
-    this.#passing = new Float32Array(job.blockRows * job.points.dim);
+    this.#plan = planFor(job, index, of);
+    this.#passing = kernels.allocate(job.blockRows * job.points.dim);
+    this.#row = kernels.allocate(job.points.dim);
+    this.#points = new Shelf(this.#plan.points, (length) => kernels.allocate(length));
+    this.#codes = new Shelf(this.#plan.codes, (length) => new Uint8Array(length));
   }
 
   /** Where this thread starts to take blocks. */
   get firstBlock(): number {
-    return this.#from;
+    return this.#plan.from;
   }
 
   /** The block's points, row-major, to be read until the next call. */
@@ -48,22 +68,20 @@ export class BlockCache {
     if (kept !== undefined) return kept;
     const values = this.#rows(block) * this.#job.points.dim;
     if (this.#passingBlock === block) return this.#passing.subarray(0, values);
-    const bytes = values * Float32Array.BYTES_PER_ELEMENT;
-    const keep = this.#isOwn(block) && bytes <= this.#freeForPoints;
-    if (keep) this.#freeForPoints -= bytes;
-    const into = keep ? new Float32Array(values) : this.#passing.subarray(0, values);
+    const place = this.#isOwn(block) ? this.#points.place(block, values) : undefined;
+    const into = place ?? this.#passing.subarray(0, values);
     this.#reader.read(block * this.#job.blockRows, this.#rows(block), into);
-    if (keep) this.#points.set(block, into);
-    else this.#passingBlock = block;
+    if (place === undefined) this.#passingBlock = block;
     return into;
   }
 
-  /** One row's points, where its block is not needed whole. */
+  /** One row's points, where its block is not needed whole, to be read until the next call. */
   row(block: number, index: number): Float32Array {
     const { dim } = this.#job.points;
     const whole = this.#points.get(block) ?? (this.#passingBlock === block ? this.#passing : undefined);
     if (whole !== undefined) return whole.subarray(index * dim, (index + 1) * dim);
-    return this.#reader.row(block * this.#job.blockRows + index);
+    this.#reader.read(block * this.#job.blockRows + index, 1, this.#row);
+    return this.#row;
   }
 
   /** The block's codes, row-major, to be read until the next call. */
@@ -71,13 +89,10 @@ export class BlockCache {
     const kept = this.#codes.get(block);
     if (kept !== undefined) return kept;
     const length = this.#rows(block) * this.#job.points.dim;
-    const keep = this.#isOwn(block) && length <= this.#freeForCodes;
-    if (keep) this.#freeForCodes -= length;
-    const codes = keep
-      ? new Uint8Array(length)
-      : (this.#passingCodes ??= new Uint8Array(this.#passing.length)).subarray(0, length);
+    const codes =
+      (this.#isOwn(block) ? this.#codes.place(block, length) : undefined) ??
+      (this.#passingCodes ??= new Uint8Array(this.#passing.length)).subarray(0, length);
     quantisePoints(this.points(block), this.#job.origin, quantum, codes);
-    if (keep) this.#codes.set(block, codes);
     return codes;
   }
 
@@ -91,6 +106,37 @@ export class BlockCache {
   }
 
   #isOwn(block: number): boolean {
-    return block >= this.#from && block < this.#to;
+    return block >= this.#plan.from && block < this.#plan.to;
+  }
+}
+
+/**
+ * Blocks side by side in one array, whose pages are taken as they are written to. As arrays of their own they
+ * would have the garbage collector run every few dozen.
+ */
+class Shelf<Values extends Float32Array | Uint8Array> {
+  readonly #capacity: number;
+  readonly #allocate: (length: number) => Values;
+  readonly #blocks = new Map<number, Values>();
+  #values: Values | undefined;
+  #used = 0;
+
+  constructor(capacity: number, allocate: (length: number) => Values) {
+    this.#capacity = capacity;
+    this.#allocate = allocate;
+  }
+
+  get(block: number): Values | undefined {
+    return this.#blocks.get(block);
+  }
+
+  /** Where the block is to be written, or undefined if there is no place left for it. */
+  place(block: number, length: number): Values | undefined {
+    if (this.#used + length > this.#capacity) return undefined;
+    this.#values ??= this.#allocate(this.#capacity);
+    const place = this.#values.subarray(this.#used, this.#used + length) as Values;
+    this.#used += length;
+    this.#blocks.set(block, place);
+    return place;
   }
 }

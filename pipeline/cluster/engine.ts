@@ -1,3 +1,4 @@
+import type { EngineModels } from "./assign-graph.ts";
 import { openOnnxEngine, openOnnxInt8Engine } from "./onnx-engine.ts";
 import { PortableEngine, PortableInt8Engine } from "./portable-engine.ts";
 
@@ -7,8 +8,6 @@ export type EngineName = "onnxruntime" | "portable";
 export interface Nearest {
   /** Index of the best centroid of each row; the lowest of equal ones. */
   readonly labels: Uint32Array;
-  /** That centroid's score. */
-  readonly scores: Float32Array;
 }
 
 /** What one thread needs for its share of the arithmetic. Not shared between threads. */
@@ -37,12 +36,32 @@ export interface EngineShape {
   readonly blockRows: number;
 }
 
-export async function openEngine(name: EngineName, shape: EngineShape): Promise<Engine> {
-  return name === "onnxruntime" ? openOnnxEngine(shape) : new PortableEngine(shape);
+/** @param models onnxruntime's, if they are at hand; else they are written */
+export async function openEngine(
+  name: EngineName,
+  shape: EngineShape,
+  models?: EngineModels,
+): Promise<Engine> {
+  return name === "onnxruntime"
+    ? openOnnxEngine(shape, models ?? (await writeModels()))
+    : new PortableEngine(shape);
 }
 
-export async function openInt8Engine(name: EngineName, shape: EngineShape): Promise<Int8Engine> {
-  return name === "onnxruntime" ? openOnnxInt8Engine(shape) : new PortableInt8Engine(shape);
+/** @param models onnxruntime's, if they are at hand; else they are written */
+export async function openInt8Engine(
+  name: EngineName,
+  shape: EngineShape,
+  models?: EngineModels,
+): Promise<Int8Engine> {
+  return name === "onnxruntime"
+    ? openOnnxInt8Engine(shape, models ?? (await writeModels()))
+    : new PortableInt8Engine(shape);
+}
+
+/** Loaded only here: a worker thread that is given its models starts without what writes them. */
+async function writeModels(): Promise<EngineModels> {
+  const { engineModels } = await import("./assign-graph.ts");
+  return engineModels();
 }
 
 /** onnxruntime where its native module loads on this machine, else plain JavaScript. */
@@ -62,13 +81,14 @@ export async function bestEngine(): Promise<EngineName> {
 export async function largestExactCode(name: EngineName): Promise<number> {
   const shape = { dim: 64, clusters: 16, blockRows: 16 };
   const engine = await openInt8Engine(name, shape);
-  engine.load(
-    new Int8Array(shape.dim * shape.clusters).fill(127),
-    new Float32Array(shape.clusters).fill(1),
-    new Float32Array(shape.clusters),
-  );
+  // The last cluster, of zeros, wins by its bias as soon as the others' sum lacks anything.
+  const codes = new Int8Array(shape.dim * shape.clusters).fill(127);
+  for (let at = shape.clusters - 1; at < codes.length; at += shape.clusters) codes[at] = 0;
+  const biases = new Float32Array(shape.clusters);
+  biases[shape.clusters - 1] = shape.dim * 127 * 127 - 0.5;
+  engine.load(codes, new Float32Array(shape.clusters).fill(1), biases);
   await engine.nearest(new Uint8Array(shape.blockRows * shape.dim).fill(255), shape.blockRows);
-  const exact = engine.scores.every((score) => score === shape.dim * 127 * 127);
+  const exact = engine.labels.every((label) => label === 0);
   await engine.close();
   return exact ? 127 : 63;
 }

@@ -7,7 +7,7 @@ import type { Runner } from "./runner.ts";
 /** The clustering after `updates` updates of the centroids. */
 export interface KMeansIteration {
   readonly updates: number;
-  /** Sum of the squared distances to the own centroid, from the passes' scores (about 6 digits). */
+  /** Sum of the squared distances to the own centroid, from the clusters' sums. */
   readonly inertia: number;
   /** Rows that changed their cluster. */
   readonly moved: number;
@@ -99,7 +99,7 @@ export async function lloyd(
     // In the order in which a checkpoint gives them back: the same bytes after a kill.
     const iteration: KMeansIteration = {
       updates,
-      inertia: Math.max(0, spread - 2 * sumOfBlocks(job)),
+      inertia: Math.max(0, spread - explained(job, totals)),
       moved,
       ...balance(totals.counts, points.rows),
       ...compared,
@@ -142,6 +142,23 @@ function summary(replies: readonly PassReply[]): { moved: number; agreement?: nu
     agreed += reply.agreed;
   }
   return { moved, ...(compared > 0 && { agreement: agreed / compared }) };
+}
+
+/**
+ * What the centroids take away from the points' spread around the origin, from the clusters' sums S and sizes n alone:
+ * the sum over rows of |x - origin|^2 - |x - c|^2 is that over clusters of 2 (S - n origin) . c' - n |c'|^2, with
+ * c' = c - origin.
+ */
+function explained({ points: { dim }, clusters, centroids, origin }: Job, { sums, counts }: Totals): number {
+  let total = 0;
+  for (let k = 0; k < clusters; k++) {
+    const count = counts[k]!;
+    for (let j = 0, at = k * dim; j < dim; j++, at++) {
+      const offset = centroids[at]! - origin[j]!;
+      total += offset * (2 * (sums[at]! - count * origin[j]!) - count * offset);
+    }
+  }
+  return total;
 }
 
 /** Sum over blocks, in block order. */

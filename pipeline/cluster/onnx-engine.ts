@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { assignGraph, int8AssignGraph, productGraph } from "./assign-graph.ts";
+import type { EngineModels } from "./assign-graph.ts";
 import type { Engine, EngineShape, Int8Engine } from "./engine.ts";
 import { pointZero } from "./quantise.ts";
 
@@ -12,10 +12,13 @@ const sessionOptions: InferenceSession.SessionOptions = { intraOpNumThreads: 1, 
  * Tensors lie over the caller's and the engine's own buffers: onnxruntime rejects shared memory, and
  * preallocated outputs spare it an allocation a block.
  */
-export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape): Promise<Engine> {
+export async function openOnnxEngine(
+  { dim, clusters, blockRows }: EngineShape,
+  models: EngineModels,
+): Promise<Engine> {
   const { default: ort } = await import("onnxruntime-node");
-  const assign = await ort.InferenceSession.create(assignGraph(), sessionOptions);
-  const product = await ort.InferenceSession.create(productGraph(), sessionOptions);
+  const assign = await ort.InferenceSession.create(models.assign, sessionOptions);
+  const product = await ort.InferenceSession.create(models.product, sessionOptions);
   const outputs = nearestOutputs(ort, blockRows);
   const ownCentroids = new Float32Array(clusters * dim);
   const ownBiases = new Float32Array(clusters);
@@ -28,7 +31,6 @@ export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape):
 
   return {
     labels: outputs.labels,
-    scores: outputs.scores,
     load(centroids, biases) {
       ownCentroids.set(centroids);
       ownBiases.set(biases);
@@ -51,9 +53,12 @@ export async function openOnnxEngine({ dim, clusters, blockRows }: EngineShape):
 }
 
 /** An engine whose products are one integer matrix product of onnxruntime. */
-export async function openOnnxInt8Engine({ dim, clusters, blockRows }: EngineShape): Promise<Int8Engine> {
+export async function openOnnxInt8Engine(
+  { dim, clusters, blockRows }: EngineShape,
+  models: EngineModels,
+): Promise<Int8Engine> {
   const { default: ort } = await import("onnxruntime-node");
-  const assign = await ort.InferenceSession.create(int8AssignGraph(), sessionOptions);
+  const assign = await ort.InferenceSession.create(models.int8Assign, sessionOptions);
   const outputs = nearestOutputs(ort, blockRows);
   const ownCodes = new Int8Array(dim * clusters);
   const ownScales = new Float32Array(clusters);
@@ -67,7 +72,6 @@ export async function openOnnxInt8Engine({ dim, clusters, blockRows }: EngineSha
 
   return {
     labels: outputs.labels,
-    scores: outputs.scores,
     load(codes, scales, biases) {
       ownCodes.set(codes);
       ownScales.set(scales);
@@ -82,20 +86,19 @@ export async function openOnnxInt8Engine({ dim, clusters, blockRows }: EngineSha
   };
 }
 
-/** Buffers for the outputs of either graph. */
+/** Buffers for the output of either graph. */
 function nearestOutputs(ort: typeof import("onnxruntime-node"), blockRows: number) {
   const labels = new Uint32Array(blockRows);
-  const scores = new Float32Array(blockRows);
   const labels64 = new BigInt64Array(blockRows);
   // Labels are below 2^32: the low word of each little-endian int64 is all of it.
   const lowWords = new Uint32Array(labels64.buffer);
+  const tensorsFor = (rows: number) => ({
+    label: new ort.Tensor("int64", labels64.subarray(0, rows), [rows]),
+  });
+  const whole = tensorsFor(blockRows);
   return {
     labels,
-    scores,
-    tensors: (rows: number) => ({
-      label: new ort.Tensor("int64", labels64.subarray(0, rows), [rows]),
-      score: new ort.Tensor("float32", scores.subarray(0, rows), [rows]),
-    }),
+    tensors: (rows: number) => (rows === blockRows ? whole : tensorsFor(rows)),
     takeLabels(rows: number): void {
       for (let row = 0; row < rows; row++) labels[row] = lowWords[2 * row]!;
     },

@@ -1,7 +1,8 @@
-import { BlockCache } from "./block-cache.ts";
-import { openInt8Engine, type Engine, type EngineName, type Int8Engine, type Nearest } from "./engine.ts";
-import { addRow, subtractRow } from "./exact-sum.ts";
+import { BlockCache, cacheParts } from "./block-cache.ts";
+import type { Engine, Int8Engine, Nearest } from "./engine.ts";
 import type { Changes, Job } from "./job.ts";
+import { openKernels } from "./open-kernels.ts";
+import type { RowKernels } from "./row-kernels.ts";
 import { SampleScorer, type Sample } from "./sample-scorer.ts";
 
 /** One walk over all rows, or over the seeding sample. */
@@ -37,11 +38,21 @@ export interface PassReply {
 /** Every so many blocks of an eight-bit pass, from the first on, the exact labels are found too. */
 const compareEvery = 100;
 
+/** What a thread computes with. */
+export interface Arithmetic {
+  readonly engine: Engine;
+  /** Opened by the first eight-bit pass. */
+  readonly openInt8: () => Promise<Int8Engine>;
+  /** Of the row kernels; without it, they are plain. */
+  readonly kernelModule: WebAssembly.Module | undefined;
+}
+
 /** Does one thread's share of every pass: in a worker thread, or in the main thread for small inputs. */
 export class PassWorker {
   readonly #job: Job;
-  readonly #engineName: EngineName;
   readonly #engine: Engine;
+  readonly #openInt8: () => Promise<Int8Engine>;
+  readonly #kernels: RowKernels;
   readonly #changes: Changes;
   readonly #cache: BlockCache;
   /** This thread is number `index` of `of`. */
@@ -52,16 +63,22 @@ export class PassWorker {
 
   constructor(
     job: Job,
-    { engineName, engine }: { engineName: EngineName; engine: Engine },
+    { engine, openInt8, kernelModule }: Arithmetic,
     changes: Changes,
     index: number,
     of: number,
   ) {
     this.#job = job;
-    this.#engineName = engineName;
     this.#engine = engine;
+    this.#openInt8 = openInt8;
     this.#changes = changes;
-    this.#cache = new BlockCache(job, index, of);
+    const { dim } = job.points;
+    this.#kernels = openKernels(kernelModule, {
+      dim,
+      clusters: job.clusters,
+      parts: cacheParts(job, index, of),
+    });
+    this.#cache = new BlockCache(job, index, of, this.#kernels);
     this.#index = index;
     this.#of = of;
   }
@@ -71,17 +88,17 @@ export class PassWorker {
     const job = this.#job;
     switch (request.pass) {
       case "inspect":
+        this.#kernels.loadOrigin(job.origin);
         await this.#eachBlock((block, first, rows) => {
-          const found = inspectBlock(job, this.#cache.points(block), block, first, rows);
-          reply.firstBadRow = Math.min(reply.firstBadRow, found.firstBadRow);
-          reply.largest = Math.max(reply.largest, found.largest);
-          reply.largestOffset = Math.max(reply.largestOffset, found.largestOffset);
+          reply.firstBadRow = Math.min(reply.firstBadRow, this.#inspect(block, first, rows));
         });
+        reply.largest = this.#kernels.largest.value;
+        reply.largestOffset = this.#kernels.largest.offset;
         break;
       case "assign": {
         const { rounder, fresh, quantum } = request;
         this.#scorer = undefined;
-        this.#changes.sums.fill(0);
+        this.#kernels.sums.fill(0);
         this.#changes.counts.fill(0);
         this.#engine.load(job.centred, job.biases);
         const int8 = quantum === undefined ? undefined : await this.#loadInt8();
@@ -95,12 +112,12 @@ export class PassWorker {
           }
           reply.moved += this.#book(int8 ?? this.#engine, block, first, rows, rounder, fresh);
         });
+        this.#changes.sums.set(this.#kernels.sums);
         break;
       }
       case "measure":
-        await this.#eachBlock((block, first, rows) =>
-          measureBlock(job, this.#cache.points(block), block, first, rows),
-        );
+        this.#kernels.loadCentroids(job.centroids);
+        await this.#eachBlock((block, first, rows) => this.#measure(block, first, rows));
         break;
       case "take-sample":
         this.#scorer = new SampleScorer(request.sample, this.#engine, job.blockRows, this.#index, this.#of);
@@ -118,37 +135,31 @@ export class PassWorker {
   }
 
   async #loadInt8(): Promise<Int8Engine> {
-    const { coded, clusters, blockRows, points } = this.#job;
+    const { coded } = this.#job;
     if (coded === undefined) throw new RangeError("the job was made without eight-bit centroids");
-    this.#int8Engine ??= await openInt8Engine(this.#engineName, { dim: points.dim, clusters, blockRows });
+    this.#int8Engine ??= await this.#openInt8();
     this.#int8Engine.load(coded.codes, coded.scales, coded.biases);
     return this.#int8Engine;
   }
 
   /**
-   * Take over the block's labels and add up rows where they go, and take them away where they were; the
-   * block's sum is that of the best scores.
+   * Take over the block's labels and add up rows where they go, and take them away where they were.
    *
    * @returns the number of rows that moved
    */
   #book(
-    { labels, scores }: Nearest,
+    { labels }: Nearest,
     block: number,
     first: number,
     rows: number,
     rounder: number,
     fresh: boolean,
   ): number {
-    const { assignments, blockSums, points } = this.#job;
-    const { sums, counts } = this.#changes;
+    const { assignments, points } = this.#job;
+    const { counts } = this.#changes;
     const { dim } = points;
     let moved = 0;
-    let sum = 0;
-    for (let i = 0; i < rows; i++) {
-      sum += scores[i]!;
-      if (labels[i] !== assignments[first + i]) moved++;
-    }
-    blockSums[block] = sum;
+    for (let i = 0; i < rows; i++) if (labels[i] !== assignments[first + i]) moved++;
     if (moved === 0 && !fresh) return 0;
     // Reading a few rows alone is cheaper than reading the block again, if it is not kept.
     const whole = fresh || moved * 8 > rows ? this.#cache.points(block) : undefined;
@@ -160,12 +171,43 @@ export class PassWorker {
       const at = whole === undefined ? 0 : i * dim;
       assignments[first + i] = label;
       counts[label]! += 1;
-      addRow(sums, label * dim, row, at, dim, rounder);
-      if (fresh) continue;
-      counts[before]! -= 1;
-      subtractRow(sums, before * dim, row, at, dim, rounder);
+      if (fresh) {
+        this.#kernels.add(label, row, at, rounder);
+      } else {
+        counts[before]! -= 1;
+        this.#kernels.move(before, label, row, at, rounder);
+      }
     }
     return moved;
+  }
+
+  /** The lowest row with a value that is not finite, or Infinity; the block's sum is that of |x - origin|^2. */
+  #inspect(block: number, first: number, rows: number): number {
+    const { points, blockSums } = this.#job;
+    const data = this.#cache.points(block);
+    let firstBadRow = Infinity;
+    let sum = 0;
+    for (let i = 0; i < rows; i++) {
+      // No square of a finite float32 overflows, so that this is finite exactly where all values are.
+      const squared = this.#kernels.inspect(data, i * points.dim);
+      if (!Number.isFinite(squared) && firstBadRow === Infinity) firstBadRow = first + i;
+      sum += squared;
+    }
+    blockSums[block] = sum;
+    return firstBadRow;
+  }
+
+  /** Distance of each row to its own centroid, in float64 from the values themselves; the block's sum is their squares'. */
+  #measure(block: number, first: number, rows: number): void {
+    const { points, assignments, distances, blockSums } = this.#job;
+    const data = this.#cache.points(block);
+    let sum = 0;
+    for (let i = 0; i < rows; i++) {
+      const squared = this.#kernels.distance(data, i * points.dim, assignments[first + i]!);
+      distances[first + i] = Math.sqrt(squared);
+      sum += squared;
+    }
+    blockSums[block] = sum;
   }
 
   /**
@@ -191,55 +233,4 @@ function countEqual(a: Uint32Array, b: Uint32Array, count: number): number {
   let equal = 0;
   for (let i = 0; i < count; i++) if (a[i] === b[i]) equal++;
   return equal;
-}
-
-/** Finds bad rows and the largest values; the block's sum is that of |x - origin|^2. */
-function inspectBlock(
-  { points: { dim }, origin, blockSums }: Job,
-  data: Float32Array,
-  block: number,
-  first: number,
-  rows: number,
-) {
-  let firstBadRow = Infinity;
-  let largest = 0;
-  let largestOffset = 0;
-  let sum = 0;
-  for (let row = 0, at = 0; row < rows; row++) {
-    // No square of a finite float32 overflows, so that this is finite exactly where all values are.
-    let squared = 0;
-    for (let j = 0; j < dim; j++, at++) {
-      const value = data[at]!;
-      if (Math.abs(value) > largest) largest = Math.abs(value);
-      const offset = value - origin[j]!;
-      if (Math.abs(offset) > largestOffset) largestOffset = Math.abs(offset);
-      squared += offset * offset;
-    }
-    if (!Number.isFinite(squared) && firstBadRow === Infinity) firstBadRow = first + row;
-    sum += squared;
-  }
-  blockSums[block] = sum;
-  return { firstBadRow, largest, largestOffset };
-}
-
-/** Distance of each row to its own centroid, in float64 from the values themselves; the block's sum is their squares'. */
-function measureBlock(
-  { points: { dim }, assignments, centroids, distances, blockSums }: Job,
-  data: Float32Array,
-  block: number,
-  first: number,
-  rows: number,
-): void {
-  let sum = 0;
-  for (let row = 0, at = 0; row < rows; row++) {
-    const own = assignments[first + row]! * dim;
-    let squared = 0;
-    for (let j = 0; j < dim; j++, at++) {
-      const offset = data[at]! - centroids[own + j]!;
-      squared += offset * offset;
-    }
-    distances[first + row] = Math.sqrt(squared);
-    sum += squared;
-  }
-  blockSums[block] = sum;
 }

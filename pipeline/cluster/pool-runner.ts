@@ -1,7 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { ClimbError } from "../core/errors.ts";
+import { type EngineModels, engineModels } from "./assign-graph.ts";
 import type { EngineName } from "./engine.ts";
 import { createChanges, type Changes, type Job } from "./job.ts";
+import { compileKernels } from "./open-kernels.ts";
 import type { PassReply, PassRequest } from "./passes.ts";
 import type { Runner } from "./runner.ts";
 
@@ -9,6 +11,8 @@ import type { Runner } from "./runner.ts";
 export interface WorkerStart {
   readonly job: Job;
   readonly engineName: EngineName;
+  readonly models: EngineModels;
+  readonly kernelModule: WebAssembly.Module;
   readonly changes: Changes;
   readonly index: number;
   readonly of: number;
@@ -39,9 +43,10 @@ export class PoolRunner implements Runner {
     script = new URL("./kmeans.worker.js", import.meta.url),
   ) {
     this.#control = job.control;
+    const common = { job, engineName, models: engineModels(), kernelModule: compileKernels(), of: workers };
     this.#threads = Array.from({ length: workers }, (_, index) => {
       const changes = createChanges(job.clusters, job.points.dim);
-      const workerData: WorkerStart = { job, engineName, changes, index, of: workers };
+      const workerData: WorkerStart = { ...common, changes, index };
       const thread: Thread = {
         worker: new Worker(script, { workerData }),
         changes,

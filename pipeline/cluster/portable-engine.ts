@@ -8,7 +8,6 @@ import { pointZero } from "./quantise.ts";
  */
 export class PortableEngine implements Engine {
   readonly labels: Uint32Array;
-  readonly scores: Float32Array;
   readonly #dim: number;
   #centroids = new Float32Array(0);
   #biases = new Float32Array(0);
@@ -16,7 +15,6 @@ export class PortableEngine implements Engine {
   constructor({ dim, blockRows }: EngineShape) {
     this.#dim = dim;
     this.labels = new Uint32Array(blockRows);
-    this.scores = new Float32Array(blockRows);
   }
 
   load(centroids: Float32Array, biases: Float32Array): void {
@@ -27,7 +25,7 @@ export class PortableEngine implements Engine {
   async nearest(points: Float32Array, rows: number): Promise<void> {
     for (let row = 0; row < rows; row++) {
       takeBest(
-        this,
+        this.labels,
         row,
         this.#biases.length,
         (k) => dot(points, row, this.#centroids, k, this.#dim) + this.#biases[k]!,
@@ -57,7 +55,6 @@ export class PortableEngine implements Engine {
 /** The plain version of the eight-bit engine: the same bits as onnxruntime's, since its sums are integers. */
 export class PortableInt8Engine implements Int8Engine {
   readonly labels: Uint32Array;
-  readonly scores: Float32Array;
   readonly #dim: number;
   #codes = new Int8Array(0);
   #scales = new Float32Array(0);
@@ -66,7 +63,6 @@ export class PortableInt8Engine implements Int8Engine {
   constructor({ dim, blockRows }: EngineShape) {
     this.#dim = dim;
     this.labels = new Uint32Array(blockRows);
-    this.scores = new Float32Array(blockRows);
   }
 
   load(codes: Int8Array, scales: Float32Array, biases: Float32Array): void {
@@ -78,7 +74,7 @@ export class PortableInt8Engine implements Int8Engine {
   async nearest(codes: Uint8Array, rows: number): Promise<void> {
     const clusters = this.#biases.length;
     for (let row = 0; row < rows; row++) {
-      takeBest(this, row, clusters, (k) => {
+      takeBest(this.labels, row, clusters, (k) => {
         let sum = 0;
         for (let j = 0; j < this.#dim; j++) {
           sum += (codes[row * this.#dim + j]! - pointZero) * this.#codes[j * clusters + k]!;
@@ -94,7 +90,7 @@ export class PortableInt8Engine implements Int8Engine {
 }
 
 function takeBest(
-  { labels, scores }: { readonly labels: Uint32Array; readonly scores: Float32Array },
+  labels: Uint32Array,
   row: number,
   clusters: number,
   scoreOf: (cluster: number) => number,
@@ -107,7 +103,6 @@ function takeBest(
       labels[row] = k;
     }
   }
-  scores[row] = best;
 }
 
 function dot(a: Float32Array, rowA: number, b: Float32Array, rowB: number, dim: number): number {

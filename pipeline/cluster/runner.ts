@@ -1,5 +1,6 @@
-import { openEngine, type EngineName } from "./engine.ts";
+import { openEngine, openInt8Engine, type EngineName } from "./engine.ts";
 import { createChanges, type Changes, type Job } from "./job.ts";
+import { compileKernels } from "./open-kernels.ts";
 import { PassWorker, type PassReply, type PassRequest } from "./passes.ts";
 
 /** Runs passes over a job, in one thread or many. */
@@ -13,12 +14,18 @@ export interface Runner {
   close(): Promise<void>;
 }
 
+/** From so many values on the kernels' module is worth its compilation. */
+const kernelsPay = 1e6;
+
 /** All passes in this thread: spares small inputs the start of worker threads. */
 export async function openLocalRunner(job: Job, engineName: EngineName): Promise<Runner> {
   const { clusters, blockRows, points } = job;
-  const engine = await openEngine(engineName, { dim: points.dim, clusters, blockRows });
+  const shape = { dim: points.dim, clusters, blockRows };
+  const engine = await openEngine(engineName, shape);
+  const openInt8 = () => openInt8Engine(engineName, shape);
+  const kernelModule = points.rows * points.dim < kernelsPay ? undefined : compileKernels();
   const changes = createChanges(clusters, points.dim);
-  const worker = new PassWorker(job, { engineName, engine }, changes, 0, 1);
+  const worker = new PassWorker(job, { engine, openInt8, kernelModule }, changes, 0, 1);
   return {
     changes: [changes],
     incremental: true,
