@@ -2,17 +2,19 @@
 import { readFileSync } from "node:fs";
 import { kmeans, type KMeansOptions } from "../../pipeline/cluster/kmeans.ts";
 import { openPointFiles } from "../../pipeline/cluster/point-reader.ts";
-import { readNpy } from "../../pipeline/core/npy.ts";
+import { readNpy, writeNpy } from "../../pipeline/core/npy.ts";
 import { Random } from "../../pipeline/math/random.ts";
 
 interface Request {
   readonly shards: readonly string[];
   /** A .npy of centroids to start from; k-means++ without it. */
   readonly initial?: string;
+  /** A .npy to write the final centroids to. */
+  readonly centroids?: string;
   readonly options: Omit<KMeansOptions, "seed" | "initial">;
 }
 
-const { shards, initial, options } = JSON.parse(process.argv[2]!) as Request;
+const { shards, initial, centroids, options } = JSON.parse(process.argv[2]!) as Request;
 const start = initial === undefined ? {} : { initial: (await readNpy(initial)).data as Float32Array };
 const source = await openPointFiles(shards);
 const passes: number[] = [];
@@ -34,6 +36,9 @@ const result = await kmeans(source, {
 const wallSeconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(cpu);
 const peakBytes = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))![1]) * 1024;
+if (centroids !== undefined) {
+  await writeNpy(centroids, result.centroids, [options.clusters, source.dim], { flush: false });
+}
 process.stdout.write(
   JSON.stringify({
     wallSeconds,
@@ -41,6 +46,7 @@ process.stdout.write(
     inertia: result.inertia,
     peakBytes,
     passes,
+    emptied: result.iterations.reduce((sum, { emptyClusters }) => sum + emptyClusters, 0),
     agreement: Math.min(1, ...result.iterations.map(({ agreement = 1 }) => agreement)),
   }),
 );

@@ -17,11 +17,11 @@ def usage():
 def measured(work, warm_up):
     warm_up()
     wall, cpu = time.perf_counter(), usage()
-    labels, centroids = work()
+    labels, centroids, emptied = work()
     wall, cpu = time.perf_counter() - wall, usage() - cpu
     inertia = sum(((x[i:i+4096].astype(float) - centroids[labels[i:i+4096]]) ** 2).sum() for i in range(0, len(x), 4096))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"wallSeconds": wall, "cpuSeconds": cpu, "inertia": inertia, "peakBytes": peak}))
+    print(json.dumps({"wallSeconds": wall, "cpuSeconds": cpu, "inertia": inertia, "peakBytes": peak, "emptied": emptied}))
 
 name, directory, clusters, iterations = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 if name == "sgemm":
@@ -33,20 +33,21 @@ if name == "sgemm":
     print(json.dumps(2 * 2048**3 / min(seconds) / 1e9))
     sys.exit()
 x = np.concatenate([np.load(path) for path in sorted(glob.glob(directory + "/points-*.npy"))])
-start_centroids = np.load(f"{directory}/initial-{clusters}.npy")
+start_centroids = np.load(f"{directory}/{sys.argv[5]}-{clusters}.npy")
 if name == "faiss":
     import faiss
     def work():
         model = faiss.Kmeans(x.shape[1], clusters, niter=iterations, max_points_per_centroid=len(x), min_points_per_centroid=1)
         model.train(x, init_centroids=start_centroids)
-        return model.index.search(x, 1)[1][:, 0], model.centroids
+        emptied = sum(step["nsplit"] for step in model.iteration_stats)
+        return model.index.search(x, 1)[1][:, 0], model.centroids, emptied
     measured(work, lambda: faiss.Kmeans(x.shape[1], 16, niter=1).train(x[:1000]))
 else:
     from sklearn.cluster import KMeans
     warnings.simplefilter("ignore")
     def work():
         model = KMeans(clusters, init=start_centroids, n_init=1, max_iter=iterations, tol=0, algorithm="lloyd").fit(x)
-        return model.labels_, model.cluster_centers_
+        return model.labels_, model.cluster_centers_, None
     measured(work, lambda: KMeans(16, n_init=1, max_iter=1).fit(x[:1000]))
 `;
 
@@ -55,8 +56,13 @@ export const Measured = z.object({
   cpuSeconds: z.number(),
   inertia: z.number(),
   peakBytes: z.number(),
+  /** Clusters that became empty on the way; null where it is not told. */
+  emptied: z.int().nullable(),
 });
 export type Measured = z.infer<typeof Measured>;
+
+/** Which file of centroids is started from: rows drawn at random, or those that k-means++ found. */
+export type Start = "initial" | "spread";
 
 export type Peer = "faiss" | "sklearn";
 
@@ -65,14 +71,15 @@ export async function peer(
   directory: string,
   clusters: number,
   iterations: number,
+  start: Start,
 ): Promise<Measured | undefined> {
-  const output = await python(program, name, directory, String(clusters), String(iterations));
+  const output = await python(program, name, directory, String(clusters), String(iterations), start);
   return output === undefined ? undefined : Measured.parse(output);
 }
 
 /** GFLOP/s of a large matrix product on as many threads. */
 export async function peerSgemm(): Promise<number | undefined> {
-  const output = await python(program, "sgemm", "", "0", "0");
+  const output = await python(program, "sgemm", "", "0", "0", "");
   return output === undefined ? undefined : z.number().parse(output);
 }
 
