@@ -82,8 +82,8 @@ const int8Pays = 500;
  *
  * Memory, besides points given in memory (which are copied once if they do not lie in shared memory):
  * cacheBytes; 20 bytes a row with the result, 4 more for rows picked from files; the points of the k-means++
- * sample twice (8 * initPointsPerCluster * clusters * dim bytes); 8 * clusters * dim bytes of sums for each
- * worker and once more; and at most 10 MB of buffers a worker for dim + clusters <= 10,000.
+ * sample twice (8 * initPointsPerCluster * clusters * dim bytes); 24 * clusters * dim bytes of sums and centroids
+ * for each worker, and 16 once more; and at most 10 MB of buffers a worker for dim + clusters <= 10,000.
  *
  * @throws ConfigError if there are fewer rows than clusters
  * @throws InputError if a value is NaN or infinite, or fewer rows are distinct than there are clusters
