@@ -6,7 +6,7 @@
  */
 export type Code = readonly number[];
 
-export type ValueType = "i32" | "f64" | "v128";
+type ValueType = "i32" | "f64" | "v128";
 const valueTypes: Record<ValueType, number> = { i32: 0x7f, f64: 0x7c, v128: 0x7b };
 
 export interface WasmFunction {
