@@ -7,7 +7,8 @@
  *                              metadata what its folders say, as JSON
  *         tokens-*.npy         token ids of the same rows, one after the other
  *         vectors-*.npy        embeddings the source brought, rows * dimension; NaN for a document without
- *         skipped.jsonl        every record that was left out: file, line, reason
+ *         skipped.jsonl        every record that was left out: file, line, reason; behind damage in a file that was
+ *                              cut, line counts from fromByte, as nobody knows how many lines came before
  *
  * Documents are sorted by id, a hash of their text: the table does not depend on how the input was cut into
  * files, and is in a random order.
@@ -19,27 +20,26 @@ import { createCleaner, signalColumns } from "../pipeline/clean/cleaner.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { rowsFile } from "../pipeline/corpus/bucket-rows.ts";
-import { countLinesBefore, type LinesBefore } from "../pipeline/corpus/lines-before.ts";
-import {
-  bucketCount,
-  bucketOf,
-  type MergeShard,
-  planMergeShards,
-  planReadShards,
-} from "../pipeline/corpus/plan.ts";
+import { type PartStarts, partStarts } from "../pipeline/corpus/part-starts.ts";
+import { bucketCount, type MergeShard, planMergeShards, planReadShards } from "../pipeline/corpus/plan.ts";
 import type { InputFile, LeftAside } from "../pipeline/corpus/discover.ts";
 import { mergeBucket } from "../pipeline/corpus/merge-bucket.ts";
 import type { Reading } from "../pipeline/corpus/recognise.ts";
 import { readShard } from "../pipeline/corpus/read-shard.ts";
 import { scoreCoverage } from "../pipeline/corpus/score-coverage.ts";
-import { readNearDuplicates } from "../pipeline/corpus/near-duplicates.ts";
 import { splitFile } from "../pipeline/corpus/split-file.ts";
 import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
 import type { CorpusConfig, SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { checkSources } from "./parts/check-sources.ts";
 import { addCounts, Counts, sumVectors, VectorCounts } from "./parts/ingest-counts.ts";
-import { band, findNearDuplicates } from "./parts/near-duplicates.ts";
+import {
+  band,
+  findNearDuplicates,
+  link,
+  type NearDuplicates,
+  readNearDuplicates,
+} from "./parts/near-duplicates.ts";
 import { placeFile } from "./parts/place-file.ts";
 import { SkipLog } from "./parts/skip-log.ts";
 import { runAsScript } from "./parts/shard-main.ts";
@@ -107,10 +107,19 @@ export interface IngestConfig {
 const mergeBytes = 4;
 
 const ReadResult = z.object({
+  documents: z.int(),
   masked: Masked,
   buckets: z.array(z.int()),
   kept: z.array(z.object({ source: z.string(), file: z.string(), documents: z.int() })),
-  lines: z.array(z.object({ source: z.string(), file: z.string(), part: z.int(), lines: z.int() })),
+  parts: z.array(
+    z.object({
+      source: z.string(),
+      file: z.string(),
+      part: z.int(),
+      fromByte: z.int(),
+      lines: z.int().nullable(),
+    }),
+  ),
 });
 
 const MergeResult = z.object({
@@ -125,7 +134,7 @@ const MergeResult = z.object({
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
-  version: 8,
+  version: 9,
   entry: import.meta.filename,
   result: IngestResult,
   recorded: ({ files, leftAside, readings, limits, blockedUrls, tokenizer }) => ({
@@ -143,12 +152,12 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     limits: { ...limits, clean: { ...limits.clean, blockedUrls } },
     tokenizer,
   }),
-  steps: { read, band, merge },
+  steps: { read, band, link, merge },
 
   async run(
     { files, leftAside, sources, readings, limits, tokenizer },
     _inputs,
-    { shards, outDir, workDir, progress },
+    { shards, outDir, progress },
   ) {
     for (const { source, format, layout, why } of readings) {
       progress({ event: "note", stage: "ingest", text: `source ${source}, ${format}: ${layout} (${why})` });
@@ -167,29 +176,33 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     );
     const counts = parts.map((part) => ReadResult.parse(part.result));
     const documentsOf = sumByFile(counts.flatMap(({ kept }) => kept));
-    const linesBefore = countLinesBefore(counts.flatMap(({ lines }) => lines));
+    const starts = partStarts(counts.flatMap(({ parts }) => parts));
     const rows = parts.flatMap((part, index) => {
       const path = part.files.get(rowsFile);
       return path === undefined ? [] : { path, buckets: counts[index]!.buckets };
     });
     const { nearDuplicates } = limits.clean;
-    const list =
-      nearDuplicates === null ? null : await findNearDuplicates(nearDuplicates, parts, { shards, workDir });
+    const documentsRead = counts.reduce((sum, { documents }) => sum + documents, 0);
+    const found =
+      nearDuplicates === null
+        ? null
+        : await findNearDuplicates(nearDuplicates, parts, documentsRead, buckets, shards);
     const columns = [...scores, ...signalColumns(limits.signals)];
     const merged = await shards(
       "merge",
-      { tokenizer, scores: columns, linesBefore, rows, nearDuplicates: list },
+      { tokenizer, scores: columns, starts, rows, nearDuplicates: found },
       planMergeShards(
         rows.map((of) => of.buckets),
         mergeBytes * limits.shardBytes,
       ),
     );
 
-    const log = new SkipLog(join(outDir, "skipped.jsonl"));
+    const log = new SkipLog(outDir);
     for (const { source, name, why } of leftAside) {
       await log.add({ source, file: name, line: 0, reason: "unknown-format", detail: why });
     }
-    for (const part of [...parts, ...merged]) await log.collect(part.files, linesBefore);
+    for (const part of [...parts, ...merged]) await log.collect(part.files, starts);
+    await log.flush();
     const result: IngestResult = {
       documents: 0,
       tokens: 0,
@@ -277,28 +290,26 @@ async function read(
 async function merge(
   {
     rows,
-    nearDuplicates: list,
+    nearDuplicates: found,
     ...common
   }: {
     tokenizer: TokenizerName;
     scores: string[];
-    linesBefore: LinesBefore;
+    starts: PartStarts;
     rows: { path: string; buckets: number[] }[];
-    nearDuplicates: string | null;
+    nearDuplicates: NearDuplicates | null;
   },
-  { bucket, index, buckets }: MergeShard,
+  shard: MergeShard,
   { outDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
   const tokenizer = await loadTokenizer(common.tokenizer);
+  const { bucket, index, buckets } = shard;
   const inputs = rows.map((of) => ({
     path: of.path,
     from: of.buckets[bucket]!,
     to: of.buckets[bucket + 1]!,
   }));
-  const nearDuplicates =
-    list === null
-      ? new Map<string, string>()
-      : await readNearDuplicates(list, (id) => bucketOf(id, buckets) === index);
+  const nearDuplicates = found === null ? new Map<string, string>() : await readNearDuplicates(found, shard);
   return mergeBucket({
     ...common,
     nearDuplicates,

@@ -4,12 +4,16 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { BucketRow } from "./bucket-row.ts";
 import { LineFiles } from "./line-files.ts";
 import { splitLines } from "./lines.ts";
 import { bucketOf } from "./plan.ts";
 
 export const rowsFile = "rows.ndjson";
+
+/** The id comes first in a row, and decides its bucket. */
+interface Row {
+  readonly id: string;
+}
 
 /** A stretch of bytes of a file of rows. */
 export interface RowRange {
@@ -19,7 +23,7 @@ export interface RowRange {
 }
 
 /** Sorts rows into buckets, with a bounded number of them in memory. */
-export class BucketRows {
+export class BucketRows<Of extends Row> {
   readonly #dir: string;
   readonly #pieces: LineFiles;
   readonly #buckets: number;
@@ -33,7 +37,7 @@ export class BucketRows {
     this.#pieces = new LineFiles(this.#piecesDir);
   }
 
-  async add(row: BucketRow): Promise<void> {
+  async add(row: Of): Promise<void> {
     const bucket = bucketOf(row.id, this.#buckets);
     if (this.#bytes.every((bytes) => bytes === 0)) await mkdir(this.#piecesDir, { recursive: true });
     this.#bytes[bucket]! += await this.#pieces.add(String(bucket), row);
@@ -69,11 +73,11 @@ async function* chunksOf(paths: readonly string[]): AsyncGenerator<Uint8Array> {
 }
 
 /** Rows of some stretches, those of one bucket of `buckets` only. */
-export async function* readBucketRows(
+export async function* readBucketRows<Of extends Row>(
   ranges: readonly RowRange[],
   bucket: number,
   buckets: number,
-): AsyncGenerator<BucketRow> {
+): AsyncGenerator<Of> {
   const prefix = '{"id":"'.length;
   for (const { path, from, to } of ranges) {
     if (to === from) continue;
@@ -82,7 +86,7 @@ export async function* readBucketRows(
       const line = Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.length);
       // A row's id is its first member, so that those of other buckets need not be parsed.
       if (bucketOf(line.toString("latin1", prefix, prefix + 8), buckets) !== bucket) continue;
-      yield JSON.parse(line.toString()) as BucketRow;
+      yield JSON.parse(line.toString()) as Of;
     }
   }
 }

@@ -7,8 +7,8 @@ import { readBucketRows, type RowRange } from "./bucket-rows.ts";
 import { compareBytes } from "./byte-order.ts";
 import { documentColumns } from "./document-columns.ts";
 import { LineFiles } from "./line-files.ts";
-import { type LinesBefore, linesBeforePart } from "./lines-before.ts";
 import { ndjsonToParquet } from "./ndjson-to-parquet.ts";
+import { type PartStarts, placeOf, placeText } from "./part-starts.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export interface MergeBucketInput {
@@ -17,8 +17,8 @@ export interface MergeBucketInput {
   /** Rows of other buckets than this one of `buckets` are passed over. */
   readonly index: number;
   readonly buckets: number;
-  /** Lines before each part of the files that were cut by bytes, by source and name. */
-  readonly linesBefore: LinesBefore;
+  /** To name places in files that were cut by bytes. */
+  readonly starts: PartStarts;
   /** Ids of near duplicates that go, to the id that stays. */
   readonly nearDuplicates: ReadonlyMap<string, string>;
   readonly tokenizer: Tokenizer;
@@ -66,21 +66,12 @@ export interface MergeCounts extends DocumentCounts {
  * @throws InterruptedError if `signal` is aborted
  */
 export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts> {
-  const {
-    inputs,
-    index,
-    buckets,
-    linesBefore,
-    nearDuplicates,
-    tokenizer,
-    scores,
-    outDir,
-    signal,
-    onProgress,
-  } = input;
+  const { inputs, index, buckets, starts, nearDuplicates, tokenizer, scores, outDir, signal, onProgress } =
+    input;
   const columns = documentColumns(scores);
-  const rows = await readRows(inputs, index, buckets, linesBefore);
-  const { kept, duplicates } = splitDuplicates(rows, nearDuplicates);
+  const rows: BucketRow[] = [];
+  for await (const row of readBucketRows<BucketRow>(inputs, index, buckets)) rows.push(row);
+  const { kept, duplicates } = splitDuplicates(rows, nearDuplicates, starts);
   const log = new LineFiles(outDir);
   for (const duplicate of duplicates) await log.add("duplicates.jsonl", duplicate);
   await log.flush();
@@ -153,7 +144,7 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
   }
   await writeNpy(join(outDir, `tokens-${shard}.npy`), tokens, [tokens.length]);
 
-  const vectors = gatherVectors(kept);
+  const vectors = gatherVectors(kept, starts);
   if (vectors !== undefined) {
     const { data, dimension } = vectors;
     Object.assign(counts, { vectors: vectors.count, dimension });
@@ -164,67 +155,65 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
 
 function gatherVectors(
   rows: readonly BucketRow[],
+  starts: PartStarts,
 ): { data: Float32Array; dimension: number; count: number } | undefined {
   const first = rows.find(({ vector }) => vector !== undefined);
   if (first === undefined) return undefined;
   const dimension = unpackVector(first.vector!).length;
   const data = new Float32Array(rows.length * dimension).fill(Number.NaN);
   let count = 0;
-  rows.forEach(({ vector, file, line }, row) => {
-    if (vector === undefined) return;
-    const values = unpackVector(vector);
+  const placed = (row: BucketRow) => placeText(row.file, placeOf(starts, row));
+  for (const [row, of] of rows.entries()) {
+    if (of.vector === undefined) continue;
+    const values = unpackVector(of.vector);
     if (values.length !== dimension) {
       throw new InputError(
-        `${file}:${line}: an embedding of ${values.length} numbers, and ${first.file}:${first.line} has ${dimension}`,
+        `${placed(of)}: an embedding of ${values.length} numbers, and ${placed(first)} has ${dimension}`,
         "embeddings of one corpus are of one model; set fields.embedding of the sources, or none",
       );
     }
     data.set(values, row * dimension);
     count++;
-  });
-  return { data, dimension, count };
-}
-
-async function readRows(
-  inputs: readonly RowRange[],
-  index: number,
-  buckets: number,
-  linesBefore: LinesBefore,
-): Promise<BucketRow[]> {
-  const rows: BucketRow[] = [];
-  for await (const row of readBucketRows(inputs, index, buckets)) {
-    rows.push(row.part === undefined ? row : { ...row, line: row.line + linesBeforePart(linesBefore, row) });
   }
-  return rows;
+  return { data, dimension, count };
 }
 
 /** Sorted by id, the first of each id that does not go apart from the others. */
 function splitDuplicates(
   rows: BucketRow[],
   nearDuplicates: ReadonlyMap<string, string>,
+  starts: PartStarts,
 ): { kept: BucketRow[]; duplicates: unknown[] } {
   rows.sort(
     (left, right) =>
       (left.id < right.id ? -1 : left.id > right.id ? 1 : 0) ||
       compareBytes(left.source, right.source) ||
       compareBytes(left.file, right.file) ||
+      (left.part ?? 0) - (right.part ?? 0) ||
       left.line - right.line,
   );
   const kept: BucketRow[] = [];
   const duplicates: unknown[] = [];
   let first: BucketRow | undefined;
   for (const row of rows) {
-    const { id, source, file, line } = row;
+    const { id, source, file } = row;
+    const place = placeOf(starts, row);
     const like = nearDuplicates.get(id);
     if (first?.id === id) {
-      const detail = `same text as ${first.source} ${first.file}:${first.line}`;
-      duplicates.push({ source, file, line, reason: "duplicate", detail });
+      const detail = `same text as ${first.source} ${placeText(first.file, placeOf(starts, first))}`;
+      duplicates.push({ source, file, ...place, reason: "duplicate", detail });
       continue;
     }
     first = row;
     if (like === undefined) kept.push(row);
     else
-      duplicates.push({ source, file, line, reason: "near-duplicate", detail: `much the same as ${like}` });
+      duplicates.push({
+        source,
+        file,
+        ...place,
+        reason: "near-duplicate",
+        detail: `much the same as ${like}`,
+      });
   }
   return { kept, duplicates };
 }

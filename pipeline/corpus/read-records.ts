@@ -56,7 +56,6 @@ export async function* readRecords(
       );
     }
     yield { file: file.name, line, reason: "bad-file", detail: error.message };
-    // What came after the break is not counted: how many lines it had, nobody knows.
-    options.onLines?.(line);
+    options.onLines?.(null);
   }
 }

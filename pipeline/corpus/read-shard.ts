@@ -6,7 +6,7 @@ import { type BucketRow, documentId, packVector } from "./bucket-row.ts";
 import type { InputFile } from "./discover.ts";
 import { BucketRows } from "./bucket-rows.ts";
 import { LineFiles } from "./line-files.ts";
-import { BandFile, bandsFile } from "./near-duplicates.ts";
+import { BandFile, bandsFile } from "./near-duplicates/band-file.ts";
 import { readRecords } from "./read-records.ts";
 import type { Reading } from "./recognise.ts";
 import type { DocumentFields, RawRecord, Skip } from "./record.ts";
@@ -54,12 +54,13 @@ export interface ReadCounts {
   readonly buckets: readonly number[];
   /** Documents kept of each file, or of the part of it that was read. */
   readonly kept: readonly { readonly source: string; readonly file: string; readonly documents: number }[];
-  /** Lines of each part of a file that was cut by bytes. */
-  readonly lines: readonly {
+  /** Of each part of a file that was cut by bytes, its lines; null if it could not be read to its end. */
+  readonly parts: readonly {
     readonly source: string;
     readonly file: string;
     readonly part: number;
-    readonly lines: number;
+    readonly fromByte: number;
+    readonly lines: number | null;
   }[];
 }
 
@@ -77,8 +78,8 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   const { files, readings, limits, scores, buckets, cleaner, nearDuplicates, outDir, signal, onProgress } =
     input;
   const out = new LineFiles(outDir);
-  const rows = new BucketRows(outDir, buckets);
-  const lines: ReadCounts["lines"][number][] = [];
+  const rows = new BucketRows<BucketRow>(outDir, buckets);
+  const parts: ReadCounts["parts"][number][] = [];
   const keptOf: ReadCounts["kept"][number][] = [];
   const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
   let doneBytes = 0;
@@ -86,7 +87,7 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
   let documents = 0;
   let skipped = 0;
   const masked = { documents: 0, addresses: 0 };
-  const bands = nearDuplicates ? new BandFile(nearDuplicates) : undefined;
+  const bands = nearDuplicates ? new BandFile(join(outDir, bandsFile), nearDuplicates) : undefined;
 
   for (const file of files) {
     const before = documents;
@@ -94,9 +95,10 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
     if (reading === undefined) throw new Error(`no reading of '${file.source}' for ${file.path}`);
     const own = scores.map((name) => (reading.scores.includes(name) ? name : null));
     const cut = file.part?.unit === "bytes" ? { part: file.part.index } : {};
-    const onLines = (count: number) => {
-      if (cut.part === undefined) return;
-      lines.push({ source: file.source, file: file.name, part: cut.part, lines: count });
+    const onLines = (lines: number | null) => {
+      if (file.part?.unit !== "bytes") return;
+      const { index: part, from: fromByte } = file.part;
+      parts.push({ source: file.source, file: file.name, part, fromByte, lines });
     };
     const options = { fields: reading.fields, scores: own, onBytes, onLines, onBadFile: limits.onBadFile };
     const ofFolder = fromFolder(file, reading.fields);
@@ -109,15 +111,15 @@ export async function readShard(input: ReadShardInput): Promise<ReadCounts> {
         await out.add("skipped.jsonl", { source: file.source, ...cut, ...kept });
       } else {
         documents++;
-        bands?.add(kept.id, kept.text);
+        await bands?.add(kept.id, kept.text);
         await rows.add({ ...kept, ...cut });
       }
     }
     keptOf.push({ source: file.source, file: file.name, documents: documents - before });
   }
   await out.flush();
-  if (bands !== undefined) await bands.write(join(outDir, bandsFile));
-  return { documents, skipped, masked, buckets: await rows.finish(), kept: keptOf, lines };
+  await bands?.finish();
+  return { documents, skipped, masked, buckets: await rows.finish(), kept: keptOf, parts };
 }
 
 /** What a file's folders say of its documents, for fields that are not in the records themselves. */

@@ -11,22 +11,22 @@ type Finding = Pick<RawRecord, "text" | "sourceId" | "url" | "language"> | Pick<
 /**
  * Documents of a web archive: the main text of every page that a server gave (WARC), and text that somebody
  * made of one (WET). Everything else (requests, images, redirects, what the crawler says of itself) is a skip
- * under `not-a-document`; details name the byte at which a record begins in the decompressed file.
+ * under `not-a-document`; details name the byte at which a record begins in what was decompressed.
  *
  * @throws BadFileError
  */
 export async function* readWarc(file: InputFile, options: ReadOptions): Records {
   const scores = options.scores.map(() => null);
-  const { part } = file;
-  const within =
-    part === undefined || part.from === 0 ? "" : ` of what the member at byte ${part.from} begins`;
+  const from = file.part?.from ?? 0;
+  const within = from === 0 ? undefined : `what the member at byte ${from} begins`;
+  const of = within === undefined ? "" : ` of ${within}`;
   let records = 0;
-  for await (const record of warcRecords(readBytes(file, options.onBytes))) {
+  for await (const record of warcRecords(readBytes(file, options.onBytes), within)) {
     records = record.number;
     const place = { file: file.name, line: record.number };
     const found = await findDocument(record);
     if ("reason" in found) {
-      yield { ...place, reason: found.reason, detail: `${found.detail}, at byte ${record.offset}${within}` };
+      yield { ...place, reason: found.reason, detail: `${found.detail}, at byte ${record.offset}${of}` };
     } else {
       yield { ...found, scores, ...place };
     }

@@ -83,8 +83,11 @@ export interface ReadOptions {
   readonly scores: readonly (string | null)[];
   /** Told how many bytes of the file were read since the last call. */
   readonly onBytes: (bytes: number) => void;
-  /** Told at the end how many lines or records there were, so that those of the next part can be numbered. */
-  readonly onLines?: (lines: number) => void;
+  /**
+   * Told at the end how many lines or records there were, so that those of the next part can be numbered; null if they
+   * could not be read to the end.
+   */
+  readonly onLines?: (lines: number | null) => void;
 }
 
 /** Records and skips of one file, in the file's order. */

@@ -38,10 +38,12 @@ export interface WarcDamage {
  * All records in order, and what lies between them that is none.
  * Holds one block of at most maxBlockBytes, and as much again while it grows.
  *
+ * @param within what offsets are counted in, for errors
  * @throws BadFileError if the file ends in the middle of a record, or holds none at all
  */
 export async function* warcRecords(
   chunks: AsyncIterable<Uint8Array>,
+  within = "the decompressed file",
 ): AsyncGenerator<WarcRecord | WarcDamage> {
   const window = new ByteWindow(chunks);
   try {
@@ -55,10 +57,10 @@ export async function* warcRecords(
       await window.pass(1);
       const found = await seekVersionLine(window);
       if (!found && offset === 0) throw new BadFileError("holds no whole WARC record");
-      if (!found) throwIfCut(window, record, offset);
+      if (!found) throwIfCut(window, record, `${offset} of ${within}`);
       yield { number, offset, damage: `${record}; ${window.offset - offset} bytes left out` };
     }
-    throwIfCut(window, "", window.offset);
+    throwIfCut(window, "", `${window.offset} of ${within}`);
   } finally {
     await window.close();
   }
@@ -66,10 +68,9 @@ export async function* warcRecords(
 
 const cutShort = "the file ends in the middle of a record";
 
-function throwIfCut({ broken }: ByteWindow, trouble: string, offset: number): void {
+function throwIfCut({ broken }: ByteWindow, trouble: string, byte: string): void {
   if (broken === undefined && trouble !== cutShort) return;
-  const where = `in the record at byte ${offset} of the decompressed file`;
-  throw new BadFileError(`${broken?.message ?? trouble}, ${where}`, { cause: broken });
+  throw new BadFileError(`${broken?.message ?? trouble}, in the record at byte ${byte}`, { cause: broken });
 }
 
 /** Move over empty lines; false at the end of the file. */

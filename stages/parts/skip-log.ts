@@ -1,10 +1,11 @@
-import { appendFile, readFile } from "node:fs/promises";
-import { type LinesBefore, linesBeforePart } from "../../pipeline/corpus/lines-before.ts";
+import { createReadStream } from "node:fs";
+import { LineFiles } from "../../pipeline/corpus/line-files.ts";
+import { splitLines } from "../../pipeline/corpus/lines.ts";
+import { type PartStarts, type Place, placeOf } from "../../pipeline/corpus/part-starts.ts";
 
-interface Skipped {
+interface Skipped extends Place {
   readonly source: string;
   readonly file: string;
-  readonly line: number;
   readonly reason: string;
   readonly detail?: string;
 }
@@ -13,37 +14,36 @@ interface Skipped {
 export class SkipLog {
   /** Records by reason. */
   readonly reasons: Record<string, number> = {};
-  readonly #path: string;
+  readonly #out: LineFiles;
   readonly #bySource = new Map<string, { reasons: Map<string, number>; example: string }>();
 
-  constructor(path: string) {
-    this.#path = path;
+  /** @param outDir where skipped.jsonl goes, if there is anything to say */
+  constructor(outDir: string) {
+    this.#out = new LineFiles(outDir);
   }
 
   async add(skip: Skipped): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(skip)}\n`);
+    await this.#out.add("skipped.jsonl", skip);
     this.#count(skip);
+  }
+
+  /** Write what is held back. */
+  async flush(): Promise<void> {
+    await this.#out.flush();
   }
 
   /**
    * @param files a shard's outputs by name
-   * @param linesBefore to count the lines of a file that was cut through all of its parts
+   * @param starts to name places in files that were cut
    */
-  async collect(files: ReadonlyMap<string, string>, linesBefore: LinesBefore): Promise<void> {
+  async collect(files: ReadonlyMap<string, string>, starts: PartStarts): Promise<void> {
     for (const name of ["skipped.jsonl", "duplicates.jsonl"]) {
       const path = files.get(name);
       if (path === undefined) continue;
-      const skips = (await readFile(path, "utf8"))
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => {
-          const { part, ...skip } = JSON.parse(line) as Skipped & { part?: number };
-          return part === undefined
-            ? skip
-            : { ...skip, line: skip.line + linesBeforePart(linesBefore, { ...skip, part }) };
-        });
-      await appendFile(this.#path, skips.map((skip) => `${JSON.stringify(skip)}\n`).join(""));
-      for (const skip of skips) this.#count(skip);
+      for await (const { bytes } of splitLines(createReadStream(path) as AsyncIterable<Uint8Array>)) {
+        const { part, ...skip } = JSON.parse(Buffer.from(bytes!).toString()) as Skipped & { part?: number };
+        await this.add(part === undefined ? skip : { ...skip, ...placeOf(starts, { ...skip, part }) });
+      }
     }
   }
 

@@ -1,14 +1,17 @@
 /** Ingest through the command line: a recognised corpus, cleaned, in parts, with what it brings. */
 import assert from "node:assert/strict";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { openDuckdb, sqlText } from "../../pipeline/core/duckdb.ts";
+import { readJsonLines } from "../../pipeline/core/json-lines.ts";
 import { readNpy } from "../../pipeline/core/npy.ts";
 import { Random } from "../../pipeline/math/random.ts";
 import { IngestResult } from "../../stages/ingest.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { runClimb, snapshot } from "../support/tiny-run.ts";
+import { finish, runClimb, snapshot, startClimb } from "../support/tiny-run.ts";
 import { putFile } from "../unit/corpus/input-files.ts";
 
 const vocabulary = (
@@ -51,6 +54,33 @@ async function artifactsOf(dir: string): Promise<Record<string, string>> {
   return artifacts;
 }
 
+const Step = z.object({ step: z.literal("read"), shards: z.int(), reused: z.int() });
+
+/** Parts of the corpus and those that were there already, of the last run. */
+async function partsRead(dir: string): Promise<z.infer<typeof Step>> {
+  const steps = await readJsonLines(join(dir, "data", "runs", "a", "events.jsonl"), Step);
+  return steps.findLast(({ shards }) => shards > 1)!;
+}
+
+/** Kill ingest with one worker as soon as so many parts of the corpus have been read; returns how many were in the end. */
+async function killedAfterParts(dir: string, wanted: number): Promise<number> {
+  const work = join(dir, "data", "artifacts", ".work");
+  const done = async () => {
+    const found = await readdir(work, { recursive: true }).catch(() => []);
+    const counts = new Map<string, number>();
+    for (const path of found.filter((name) => /read\/done\/\d+\.json$/.test(name)))
+      counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+    return Math.max(0, ...counts.values());
+  };
+  const child = startClimb(dir, ["ingest", "a.yaml", "workers=1"]);
+  const ended = finish(child);
+  while ((await done()) < wanted) await sleep(20);
+  child.kill("SIGKILL");
+  // Its pipes are closed when the shard's process, which dies with it, has gone too.
+  await ended;
+  return done();
+}
+
 const config = `
 corpus:
   sources: [{ name: web, files: corpus }]
@@ -66,7 +96,7 @@ targets: [{ name: news, files: target.jsonl }]
 budget: { targetTokens: 1000 }
 `;
 
-await test("documents are measured, masked and left out by name, with the same bytes whatever the workers", () =>
+await test("documents are measured, masked and left out by name, with the same bytes whatever the workers and kills", () =>
   withTempDir(async (dir) => {
     await putFile(dir, "corpus/a.jsonl", rows.map((row) => `${JSON.stringify(row)}\n`).join("") + "broken\n");
     await writeFile(join(dir, "blocked.txt"), "bad.example\n");
@@ -124,7 +154,13 @@ await test("documents are measured, masked and left out by name, with the same b
       for (const name of ["corpus", "blocked.txt", "target.jsonl", "a.yaml"]) {
         await cp(join(dir, name), join(other, name), { recursive: true });
       }
-      assert.equal((await runClimb(other, "ingest", "a.yaml", "workers=1")).code, 0);
+      const parts = await killedAfterParts(other, 2);
+      const again = await runClimb(other, "ingest", "a.yaml", "workers=1");
+      assert.equal(again.code, 0, again.stderr);
+      // One file: what was read of it is not read again, so that one worker lost one part at most.
+      const read = await partsRead(other);
+      assert.ok(parts >= 2 && parts < read.shards, `killed after ${parts} of ${read.shards} parts`);
+      assert.equal(read.reused, parts);
       assert.deepEqual(await artifactsOf(other), before);
     });
     const lost = await runClimb(dir, "ingest", "a.yaml", "corpus.clean.blockedUrls=[gone.txt]");

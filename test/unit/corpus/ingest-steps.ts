@@ -57,7 +57,7 @@ export async function merge(
 ): Promise<MergeCounts> {
   await mkdir(outDir, { recursive: true });
   const inputs = await rowsIn(readDirs);
-  const whole = { index: 0, buckets: 1, linesBefore: {}, nearDuplicates: new Map(), scores: [] };
+  const whole = { index: 0, buckets: 1, starts: {}, nearDuplicates: new Map(), scores: [] };
   return mergeBucket({ inputs, tokenizer: characterTokenizer, outDir, ...whole, ...quiet, ...options });
 }
 

@@ -29,7 +29,7 @@ await test("documents go to the bucket of their id, with their place and the byt
       skipped: 0,
       masked: { documents: 0, addresses: 0 },
       kept: [{ source: "web", file: "a.jsonl", documents: 40 }],
-      lines: [],
+      parts: [],
     });
 
     const rows = await readFile(join(out, rowsFile));

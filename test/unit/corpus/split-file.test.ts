@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { InputFile } from "../../../pipeline/corpus/discover.ts";
-import { countLinesBefore, linesBeforePart } from "../../../pipeline/corpus/lines-before.ts";
+import { partStarts, type Place, placeOf } from "../../../pipeline/corpus/part-starts.ts";
 import { planMergeShards } from "../../../pipeline/corpus/plan.ts";
 import type { RawRecord, Skip } from "../../../pipeline/corpus/record.ts";
 import { splitFile } from "../../../pipeline/corpus/split-file.ts";
@@ -13,21 +14,21 @@ import { putFile, putQuery, readAll } from "./input-files.ts";
 import { conversion, members } from "./warc-files.ts";
 
 /** Parts read one by one, their lines numbered through. */
-async function readParts(parts: readonly InputFile[]): Promise<(RawRecord | Skip)[]> {
+async function readParts(parts: readonly InputFile[]): Promise<((RawRecord | Skip) & Place)[]> {
   const read: { part: number; records: (RawRecord | Skip)[] }[] = [];
-  const lines: { source: string; file: string; part: number; lines: number }[] = [];
+  const counted: Parameters<typeof partStarts>[0][number][] = [];
   for (const file of parts) {
-    const { index, unit } = file.part!;
-    const onLines = (count: number) => {
-      if (unit === "bytes") lines.push({ source: "web", file: file.name, part: index, lines: count });
+    const { index: part, unit, from: fromByte } = file.part!;
+    const onLines = (lines: number | null) => {
+      if (unit === "bytes") counted.push({ source: "web", file: file.name, part, fromByte, lines });
     };
-    read.push({ part: index, records: await readAll(file, { onLines, onBadFile: "skip" }) });
+    read.push({ part, records: await readAll(file, { onLines, onBadFile: "skip" }) });
   }
-  const before = countLinesBefore(lines);
+  const starts = partStarts(counted);
   return read.flatMap(({ part, records }) =>
     records.map((record) => ({
       ...record,
-      line: record.line + linesBeforePart(before, { source: "web", file: record.file, part }),
+      ...(counted.length === 0 ? {} : placeOf(starts, { ...record, source: "web", part })),
     })),
   );
 }
@@ -97,12 +98,40 @@ await test("compressed archives are cut between members that begin a record", ()
     for (const partBytes of [500, 1000, 5000]) await assertSame(file, partBytes);
     const single = await putFile(folder, "b.warc.wet.gz", gzipSync(Buffer.concat(records)));
     assert.deepEqual(await splitFile(single, 1000), [single], "one member cannot be cut");
-    const damaged = members(records);
-    const middle = Math.floor(damaged.length / 2);
-    damaged.fill(0, middle, middle + 20);
-    const parts = await splitFile(await putFile(folder, "c.warc.wet.gz", damaged), 1000);
-    const read = await readParts(parts);
-    assert.equal(read.filter((record) => "reason" in record && record.reason === "bad-file").length, 1);
+    const parts = await splitFile(file, 1000);
+    // The second member of the second part: what comes after it in the part is lost, and nobody can count it.
+    const { from } = parts[1]!.part!;
+    const bytes = await readFile(file.path);
+    const second = bytes.indexOf(Buffer.from([0x1f, 0x8b, 0x08]), from + 1);
+    const damaged = await putFile(
+      folder,
+      "c.warc.wet.gz",
+      Buffer.from(bytes).fill(0, second + 30, second + 50),
+    );
+    const whole = await readAll(file);
+    const read = await readParts(await splitFile(damaged, 1000));
+    const bad = read.filter((record) => "reason" in record && record.reason === "bad-file");
+    assert.equal(bad.length, 1);
+    assert.match(
+      (bad[0] as Skip).detail,
+      new RegExp(`at byte \\d+ of what the member at byte ${from} begins`),
+    );
+    assert.equal(bad[0]!.fromByte, undefined);
+    // Before the damage lines are the file's, behind it those of what begins at a byte of it.
+    assert.deepEqual(
+      [...new Set(read.map(({ fromByte }) => fromByte))],
+      [undefined, ...parts.slice(2).map(({ part }) => part!.from)],
+    );
+    const lineOf = new Map(whole.map((record) => ["text" in record ? record.text : "", record.line]));
+    const linesBefore = new Map<number | undefined, number>([[undefined, 0]]);
+    for (const part of parts) {
+      const [first] = await readAll(part);
+      linesBefore.set(part.part!.from, lineOf.get((first as RawRecord).text)! - 1);
+    }
+    for (const record of read) {
+      if (!("text" in record)) continue;
+      assert.equal(linesBefore.get(record.fromByte)! + record.line, lineOf.get(record.text));
+    }
     assert.ok(read.filter((record) => "text" in record).length > 35, "damage costs the part it is in");
   }));
 
