@@ -98,8 +98,8 @@ export interface IngestConfig {
   readonly sources: readonly SourceConfig[];
   readonly readings: readonly Reading[];
   readonly limits: Omit<CorpusConfig, "sources">;
-  /** sha256 of the files of limits.clean.blockedUrls. */
-  readonly blockedUrls: readonly string[];
+  /** sha256 of the files of limits.clean. */
+  readonly lists: { readonly blockedUrls: readonly string[]; readonly badWords: readonly string[] };
   readonly tokenizer: TokenizerName;
 }
 
@@ -137,7 +137,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
   version: 9,
   entry: import.meta.filename,
   result: IngestResult,
-  recorded: ({ files, leftAside, readings, limits, blockedUrls, tokenizer }) => ({
+  recorded: ({ files, leftAside, readings, limits, lists, tokenizer }) => ({
     files: files.map(({ source, name, format, bytes, sha256, folderKeys, beside }) => ({
       source,
       name,
@@ -149,7 +149,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     })),
     leftAside,
     readings,
-    limits: { ...limits, clean: { ...limits.clean, blockedUrls } },
+    limits: { ...limits, clean: { ...limits.clean, ...lists } },
     tokenizer,
   }),
   steps: { read, band, link, merge },
@@ -187,7 +187,7 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
       nearDuplicates === null
         ? null
         : await findNearDuplicates(nearDuplicates, parts, documentsRead, buckets, shards);
-    const columns = [...scores, ...signalColumns(limits.signals)];
+    const columns = [...scores, ...signalColumns(limits.signals, limits.clean)];
     const merged = await shards(
       "merge",
       { tokenizer, scores: columns, starts, rows, nearDuplicates: found },
@@ -280,8 +280,11 @@ async function read(
   { outDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
   const { clean, signals } = common.limits;
-  const lists = await Promise.all(clean.blockedUrls.map((path) => readFile(path, "utf8")));
-  const cleaner = await createCleaner(clean, signals, lists);
+  const contents = (paths: readonly string[]) => Promise.all(paths.map((path) => readFile(path, "utf8")));
+  const cleaner = await createCleaner(clean, signals, {
+    blockedUrls: await contents(clean.blockedUrls),
+    badWords: await contents(clean.badWords),
+  });
   const { nearDuplicates } = clean;
   return readShard({ ...common, files, cleaner, nearDuplicates, outDir, signal, onProgress: progress });
 }

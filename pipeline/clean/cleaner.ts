@@ -1,5 +1,6 @@
 /** Decides what becomes of one document before anything else is known of the corpus. */
 import type { CleanConfig, SignalSet } from "../schema/clean-config.ts";
+import { BadWords } from "./bad-words.ts";
 import { BlockedUrls } from "./blocked-urls.ts";
 import { type DetectedLanguage, languageCode, loadLanguageDetector } from "./language.ts";
 import { maskPersonalData } from "./personal-data.ts";
@@ -41,24 +42,35 @@ const measures: Readonly<Record<Exclude<SignalSet, "language">, (text: string) =
 
 const confidenceColumn = "language_confidence";
 
+/** Counted where corpus.clean.badWords gives a list. */
+const badWordsColumn = "c4_bad_words";
+
 /** The columns of sets of signals, in the order a cleaner gives their values. */
-export function signalColumns(sets: readonly SignalSet[]): string[] {
-  return [...new Set(sets)].flatMap((set) =>
-    set === "language" ? [confidenceColumn] : Object.keys(measures[set]("")),
-  );
+export function signalColumns(
+  sets: readonly SignalSet[],
+  { badWords }: Pick<CleanConfig, "badWords">,
+): string[] {
+  return [...new Set(sets)].flatMap((set) => {
+    if (set === "language") return [confidenceColumn];
+    return [
+      ...Object.keys(measures[set]("")),
+      ...(set === "c4" && badWords.length > 0 ? [badWordsColumn] : []),
+    ];
+  });
 }
 
-/** @param blockedLists contents of the files of clean.blockedUrls */
+/** @param lists contents of the files of clean.blockedUrls and clean.badWords */
 export async function createCleaner(
   clean: CleanConfig,
   sets: readonly SignalSet[],
-  blockedLists: readonly string[],
+  lists: { readonly blockedUrls: readonly string[]; readonly badWords: readonly string[] },
 ): Promise<Cleaner> {
-  const blocked = blockedLists.length === 0 ? undefined : new BlockedUrls(blockedLists);
+  const blocked = lists.blockedUrls.length === 0 ? undefined : new BlockedUrls(lists.blockedUrls);
+  const bad = lists.badWords.length === 0 ? undefined : new BadWords(lists.badWords);
   const kept = clean.languages === null ? undefined : new Set(clean.languages.map(languageCode));
   const detect = sets.includes("language") || kept !== undefined ? await loadLanguageDetector() : undefined;
-  const columns = signalColumns(sets);
-  const measured = sets.filter((set) => set !== "language").map((set) => measures[set]);
+  const columns = signalColumns(sets, clean);
+  const measured = sets.filter((set) => set !== "language");
 
   return {
     columns,
@@ -75,14 +87,17 @@ export async function createCleaner(
         return { reason: "other-language", detail: describeLanguage(language, found) };
       }
 
-      const signals = new Map<(text: string) => Signals, Signals>();
-      const measure = (by: (text: string) => Signals): Signals => {
-        const of = signals.get(by) ?? by(text);
-        signals.set(by, of);
-        return of;
+      const signals = new Map<keyof typeof measures, Signals>();
+      const measure = (set: keyof typeof measures): Signals => {
+        const known = signals.get(set);
+        if (known !== undefined) return known;
+        const words = set === "c4" && bad !== undefined ? { [badWordsColumn]: bad.count(text) } : {};
+        const found = { ...measures[set](text), ...words };
+        signals.set(set, found);
+        return found;
       };
       for (const set of clean.rules) {
-        const broken = brokenRule(set, measure(ruleSets[set].measure));
+        const broken = brokenRule(set, measure(ruleSets[set].signals));
         if (broken !== undefined) return { reason: set, detail: broken };
       }
       const values: Signals = Object.assign({}, ...measured.map(measure));

@@ -1,5 +1,5 @@
-import type { CleanConfig } from "../schema/clean-config.ts";
-import { c4Signals, finewebSignals, gopherSignals, type Signals } from "./signals.ts";
+import type { CleanConfig, SignalSet } from "../schema/clean-config.ts";
+import type { Signals } from "./signals.ts";
 
 type RuleSet = CleanConfig["rules"][number];
 
@@ -11,11 +11,11 @@ interface Rule {
 
 /** Signals and the bounds a document must keep, inclusive, as published. */
 export const ruleSets: Readonly<
-  Record<RuleSet, { readonly measure: (text: string) => Signals; readonly rules: readonly Rule[] }>
+  Record<RuleSet, { readonly signals: Exclude<SignalSet, "language">; readonly rules: readonly Rule[] }>
 > = {
   // Rae et al. 2021, A.1.1.
   gopher: {
-    measure: gopherSignals,
+    signals: "gopher",
     rules: [
       { signal: "gopher_words", min: 50, max: 100_000 },
       { signal: "gopher_mean_word_length", min: 3, max: 10 },
@@ -28,7 +28,7 @@ export const ruleSets: Readonly<
   },
   // Rae et al. 2021, table A1.
   "gopher-repetition": {
-    measure: gopherSignals,
+    signals: "gopher",
     rules: [
       { signal: "gopher_duplicate_lines", max: 0.3 },
       { signal: "gopher_duplicate_paragraphs", max: 0.3 },
@@ -45,18 +45,19 @@ export const ruleSets: Readonly<
       { signal: "gopher_duplicate_10grams", max: 0.1 },
     ],
   },
-  // Raffel et al. 2020, section 2.2; the list of bad words is not applied, nor are lines taken out.
+  // Raffel et al. 2020, section 2.2, for whole pages; lines are not taken out.
   c4: {
-    measure: c4Signals,
+    signals: "c4",
     rules: [
       { signal: "c4_sentences", min: 3 },
       { signal: "c4_lorem_ipsum", max: 0 },
       { signal: "c4_curly_bracket", max: 0 },
     ],
   },
+  "c4-bad-words": { signals: "c4", rules: [{ signal: "c4_bad_words", max: 0 }] },
   // Penedo et al. 2024, section 3.5: dropped at .12 and below, at .1 and above, at .67 and above.
   fineweb: {
-    measure: finewebSignals,
+    signals: "fineweb",
     rules: [
       { signal: "fineweb_punctuated_lines", min: 0.12 + Number.EPSILON },
       { signal: "fineweb_duplicate_line_characters", max: 0.1 - Number.EPSILON },

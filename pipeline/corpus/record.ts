@@ -19,6 +19,7 @@ export type SkipReason =
   | "gopher"
   | "gopher-repetition"
   | "c4"
+  | "c4-bad-words"
   | "fineweb"
   | "near-duplicate"
   | "duplicate";

@@ -9,7 +9,7 @@ export const SignalsConfig = z
   .array(z.enum(signalSets))
   .default([])
   .describe(
-    "Numeric columns to measure, for domains.prune rules: gopher_*, c4_* and fineweb_*, what the published filters go by; language fills the column of that name where the source has none, and language_confidence",
+    "Numeric columns to measure, for domains.prune rules: gopher_*, c4_* and fineweb_*, what the published filters go by (c4_bad_words with clean.badWords); language fills the column of that name where the source has none, and language_confidence",
   );
 
 const NearDuplicates = z
@@ -35,9 +35,17 @@ export const CleanConfig = z
       .describe("Languages to keep, as en or eng; by the source's own column, else as detected"),
     minLanguageConfidence: share.default(0.5).describe("A detected language less sure than this is none"),
     rules: z
-      .array(z.enum(["gopher", "gopher-repetition", "c4", "fineweb"]))
+      .array(z.enum(["gopher", "gopher-repetition", "c4", "c4-bad-words", "fineweb"]))
       .default([])
-      .describe("Published filters; a document that fails one is skipped and counted under the rule's name"),
+      .describe(
+        "Published filters; a document that fails one is skipped and counted under the rule's name; c4-bad-words needs badWords",
+      ),
+    badWords: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        "Files with a word or phrase a line, as C4's list has them: counted by the c4 signals, and what rule c4-bad-words goes by",
+      ),
     blockedUrls: z
       .array(z.string().min(1))
       .default([])
@@ -53,6 +61,10 @@ export const CleanConfig = z
       .describe(
         "Of near duplicates one stays, the others are skipped and counted; null keeps all but equal texts",
       ),
+  })
+  .refine(({ rules, badWords }) => badWords.length > 0 || !rules.includes("c4-bad-words"), {
+    path: ["badWords"],
+    message: "rule c4-bad-words needs a list: no words come with climb",
   })
   .prefault({})
   .describe("What is left out or masked, each optional and counted");

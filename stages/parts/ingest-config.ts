@@ -29,15 +29,28 @@ export async function ingestConfig(
   const readings = (await recogniseSources(sources, files)).map(
     ({ source, format, layout, why, fields, scores }) => ({ source, format, layout, why, fields, scores }),
   );
-  const blockedUrls: string[] = [];
-  for (const path of reading.clean.blockedUrls) {
+  const lists = {
+    blockedUrls: await hashLists(reading, "blockedUrls", "a domain or address", hashes),
+    badWords: await hashLists(reading, "badWords", "a word or phrase", hashes),
+  };
+  return { files: hashed, leftAside, sources, readings, limits: reading, lists, tokenizer };
+}
+
+async function hashLists(
+  { clean }: Reading["reading"],
+  key: "blockedUrls" | "badWords",
+  entry: string,
+  hashes: FileHashes,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of clean[key]) {
     const hash = await hashes.hash(path).catch((error: NodeJS.ErrnoException) => {
       throw new ConfigError(
-        `corpus.clean.blockedUrls: ${path} cannot be read (${error.code})`,
-        "give the path of a file with a domain or address a line, relative to the working directory",
+        `corpus.clean.${key}: ${path} cannot be read (${error.code})`,
+        `give the path of a file with ${entry} a line, relative to the working directory`,
       );
     });
-    blockedUrls.push(hash);
+    found.push(hash);
   }
-  return { files: hashed, leftAside, sources, readings, limits: reading, blockedUrls, tokenizer };
+  return found;
 }

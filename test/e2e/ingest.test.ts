@@ -133,6 +133,7 @@ await test("documents are measured, masked and left out by name, with the same b
       "fineweb_punctuated_lines",
       "fineweb_short_lines",
       "fineweb_duplicate_line_characters",
+      "fineweb_newlines",
     ]);
     // The broken line's number, though it was read in a part of the file that began far behind the first line.
     const skipped = await readFile(join(corpus.dir, "skipped.jsonl"), "utf8");

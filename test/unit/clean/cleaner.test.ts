@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { BadWords } from "../../../pipeline/clean/bad-words.ts";
 import { BlockedUrls } from "../../../pipeline/clean/blocked-urls.ts";
 import { createCleaner, signalColumns } from "../../../pipeline/clean/cleaner.ts";
 import { languageCode } from "../../../pipeline/clean/language.ts";
 import { maskPersonalData } from "../../../pipeline/clean/personal-data.ts";
 import { CleanConfig, signalSets } from "../../../pipeline/schema/clean-config.ts";
 
+const noLists = { blockedUrls: [], badWords: [] };
 const english =
   "The committee met on Tuesday to discuss the new library, and most of its members were in favour of it. " +
   "They will vote on the plan next month. If it is accepted, building could begin in the spring of the year after.";
@@ -58,6 +60,22 @@ await test("an address falls under its host, a domain above it, or an address it
   for (const [url, entry] of cases) assert.equal(blocked.entryFor(url), entry, url);
 });
 
+await test("words of a list are found whole, phrases word by word, unspaced scripts and signs anywhere", () => {
+  const words = new BadWords(["# a list\nDarn\ndarn\nheck of\n\nheck of a mess\n", "糞\n🤬"]);
+  const cases: [text: string, count: number][] = [
+    ["Darn! darn, DARN", 3],
+    ["darned darning undarn", 0],
+    ["a heck  of\na mess", 2],
+    ["heck; of course", 1],
+    ["what the heck", 0],
+    ["これは糞だ。糞", 2],
+    ["no🤬🤬", 2],
+    ["", 0],
+  ];
+  for (const [text, count] of cases) assert.equal(words.count(text), count, text);
+  assert.throws(() => CleanConfig.parse({ rules: ["c4-bad-words"] }), /needs a list/);
+});
+
 await test("names of one language are one", () => {
   assert.deepEqual(["en", "eng", "en-US", "eng_Latn", "fra", "zho", "???"].map(languageCode), [
     "en",
@@ -72,7 +90,7 @@ await test("names of one language are one", () => {
 
 await test("languages are kept by the source's word, or as detected", async () => {
   const clean = CleanConfig.parse({ languages: ["eng"] });
-  const cleaner = await createCleaner(clean, [], []);
+  const cleaner = await createCleaner(clean, [], noLists);
   const reasonOf = (text: string, language?: string) => {
     const found = cleaner.clean({ text, url: null, ...(language === undefined ? {} : { language }) });
     return "reason" in found ? `${found.reason}: ${found.detail}` : found.language;
@@ -85,16 +103,19 @@ await test("languages are kept by the source's word, or as detected", async () =
 });
 
 await test("signals have a value a column; what is not asked for changes nothing", async () => {
-  const all = await createCleaner(CleanConfig.parse({}), signalSets, []);
-  assert.deepEqual(all.columns, signalColumns(signalSets));
+  const listed = CleanConfig.parse({ badWords: ["words.txt"] });
+  const all = await createCleaner(listed, signalSets, { blockedUrls: [], badWords: ["Vote\nnew library"] });
+  assert.deepEqual(all.columns, signalColumns(signalSets, listed));
+  assert.ok(!signalColumns(signalSets, CleanConfig.parse({})).includes("c4_bad_words"));
   assert.equal(new Set(all.columns).size, all.columns.length);
   const found = all.clean({ text: english, url: null });
   assert.ok("signals" in found && found.language === "en");
   assert.equal(found.signals.length, all.columns.length);
   assert.ok(found.signals.every((value) => typeof value === "number" && Number.isFinite(value)));
   assert.equal(found.signals[all.columns.indexOf("c4_sentences")], 3);
+  assert.equal(found.signals[all.columns.indexOf("c4_bad_words")], 2);
 
-  const none = await createCleaner(CleanConfig.parse({}), [], []);
+  const none = await createCleaner(CleanConfig.parse({}), [], noLists);
   assert.deepEqual(none.clean({ text: "a@b.example", url: "x" }), {
     text: "a@b.example",
     signals: [],
@@ -103,8 +124,12 @@ await test("signals have a value a column; what is not asked for changes nothing
 });
 
 await test("rules and lists leave out by name, and text is masked before it is measured", async () => {
-  const clean = CleanConfig.parse({ rules: ["gopher", "c4"], maskPersonalData: true });
-  const cleaner = await createCleaner(clean, [], ["bad.example"]);
+  const clean = CleanConfig.parse({
+    rules: ["gopher", "c4", "c4-bad-words"],
+    badWords: ["words.txt"],
+    maskPersonalData: true,
+  });
+  const cleaner = await createCleaner(clean, [], { blockedUrls: ["bad.example"], badWords: ["gosh darn"] });
   const tell = (text: string, url: string | null = null) => {
     const found = cleaner.clean({ text, url });
     return "reason" in found ? [found.reason, found.detail] : found.addresses;
@@ -112,6 +137,7 @@ await test("rules and lists leave out by name, and text is masked before it is m
   assert.deepEqual(tell("short"), ["gopher", "gopher_words 1, at least 50"]);
   assert.deepEqual(tell(`${english} ${english} Ask a@b.example.`), 1);
   assert.deepEqual(tell(`${english} ${english} {`), ["c4", "c4_sentences 0, at least 3"]);
+  assert.deepEqual(tell(`${english} ${english} Gosh-darn.`), ["c4-bad-words", "c4_bad_words 1, at most 0"]);
   assert.deepEqual(tell(english, "http://www.bad.example"), [
     "blocked-url",
     "http://www.bad.example falls under bad.example",

@@ -30,22 +30,32 @@ await test("C4 counts sentences of the lines it keeps", () => {
   ].join("\n");
   assert.deepEqual(c4Signals(text), {
     c4_kept_lines: 2 / 6,
+    c4_terminal_lines: 4 / 6,
+    c4_short_lines: 1 / 6,
+    c4_javascript_lines: 1 / 6,
+    c4_policy_lines: 0,
+    c4_line_words: (8 + 4 + 8 + 7 + 6 + 7) / 6,
     c4_sentences: 3,
     c4_lorem_ipsum: 0,
     c4_curly_bracket: 0,
   });
+  const policies =
+    "Read our Privacy Policy and the terms of use today.\nThis site uses cookies to work as it should.";
+  assert.equal(c4Signals(policies)["c4_policy_lines"], 1);
+  assert.equal(c4Signals(policies)["c4_kept_lines"], 0);
   assert.equal(c4Signals("Lorem Ipsum { }")["c4_lorem_ipsum"], 1);
   assert.equal(c4Signals("Lorem Ipsum { }")["c4_curly_bracket"], 1);
 });
 
-await test("FineWeb's three shares, counted by hand", () => {
+await test("FineWeb's shares, counted by hand", () => {
   const long = "A line of more than thirty characters, with a stop.";
   assert.deepEqual(finewebSignals(`${long}\nmenu\n\n${long}\nhome`), {
     fineweb_punctuated_lines: 0.5,
     fineweb_short_lines: 0.5,
     fineweb_duplicate_line_characters: long.length / (2 * long.length + 8),
+    fineweb_newlines: 4 / 22,
   });
-  assert.deepEqual(Object.values(finewebSignals("")), [0, 0, 0]);
+  assert.deepEqual(Object.values(finewebSignals("")), [0, 0, 0, 0]);
 });
 
 await test("each bound is broken beyond the published figure and kept at it", () => {
@@ -63,6 +73,8 @@ await test("each bound is broken beyond the published figure and kept at it", ()
     ["gopher-repetition", "gopher_duplicate_10grams", 0.1, 0.11],
     ["c4", "c4_sentences", 3, 2],
     ["c4", "c4_curly_bracket", 0, 1],
+    ["c4", "c4_lorem_ipsum", 0, 1],
+    ["c4-bad-words", "c4_bad_words", 0, 1],
     ["fineweb", "fineweb_punctuated_lines", 0.13, 0.12],
     ["fineweb", "fineweb_duplicate_line_characters", 0.09, 0.1],
     ["fineweb", "fineweb_short_lines", 0.66, 0.67],
@@ -73,6 +85,7 @@ await test("each bound is broken beyond the published figure and kept at it", ()
     c4_sentences: 9,
     c4_lorem_ipsum: 0,
     c4_curly_bracket: 0,
+    c4_bad_words: 0,
     fineweb_punctuated_lines: 1,
     fineweb_duplicate_line_characters: 0,
     fineweb_short_lines: 0,
