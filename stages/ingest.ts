@@ -15,7 +15,6 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { readFile } from "node:fs/promises";
 import { createCleaner, signalColumns } from "../pipeline/clean/cleaner.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
@@ -32,6 +31,7 @@ import { loadTokenizer } from "../pipeline/corpus/tokenizer.ts";
 import type { TokenizerName } from "../pipeline/schema/config.ts";
 import type { CorpusConfig, SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { checkSources } from "./parts/check-sources.ts";
+import { type CleanLists, readCleanLists } from "./parts/clean-lists.ts";
 import { addCounts, Counts, sumVectors, VectorCounts } from "./parts/ingest-counts.ts";
 import {
   band,
@@ -99,7 +99,7 @@ export interface IngestConfig {
   readonly readings: readonly Reading[];
   readonly limits: Omit<CorpusConfig, "sources">;
   /** sha256 of the files of limits.clean. */
-  readonly lists: { readonly blockedUrls: readonly string[]; readonly badWords: readonly string[] };
+  readonly lists: CleanLists;
   readonly tokenizer: TokenizerName;
 }
 
@@ -280,11 +280,7 @@ async function read(
   { outDir, signal, progress }: ShardContext,
 ): Promise<unknown> {
   const { clean, signals } = common.limits;
-  const contents = (paths: readonly string[]) => Promise.all(paths.map((path) => readFile(path, "utf8")));
-  const cleaner = await createCleaner(clean, signals, {
-    blockedUrls: await contents(clean.blockedUrls),
-    badWords: await contents(clean.badWords),
-  });
+  const cleaner = await createCleaner(clean, signals, await readCleanLists(clean));
   const { nearDuplicates } = clean;
   return readShard({ ...common, files, cleaner, nearDuplicates, outDir, signal, onProgress: progress });
 }

@@ -2,73 +2,27 @@
  * A BERT-shaped model directory small enough to write in a test: word, position and type embeddings, one layer
  * of masked attention, a dense layer, random weights. Its tokenizer adds [CLS] and [SEP] and knows pieces.
  */
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Random } from "../../pipeline/math/random.ts";
 import { elementTypes, encodeModel, initializer, node, value } from "../../pipeline/core/onnx-model.ts";
+import { Random } from "../../pipeline/math/random.ts";
+import { specialPieces, writeBertFolder } from "../support/bert-folder.ts";
 
 export const tinyDimension = 16;
 export const tinyPositions = 24;
 
-const pieces =
-  "[PAD] [UNK] [CLS] [SEP] the cat sat on a mat dog ran far away ##s ##ing ##ed run jump . , ! ? 1 2 ##1 ##2";
-const vocabulary = pieces.split(" ");
+const pieces = "the cat sat on a mat dog ran far away ##s ##ing ##ed run jump . , ! ? 1 2 ##1 ##2";
+const vocabulary = [...specialPieces, ...pieces.split(" ")];
 
 /** Write the model into `folder`, as both model.onnx and model_quantized.onnx. */
 export async function writeTinyBert(folder: string): Promise<void> {
-  await mkdir(join(folder, "onnx"), { recursive: true });
-  const files = {
-    "config.json": JSON.stringify({
-      model_type: "bert",
-      hidden_size: tinyDimension,
-      max_position_embeddings: tinyPositions,
-    }),
-    "tokenizer.json": JSON.stringify(tokenizer),
-    "tokenizer_config.json": JSON.stringify({
-      tokenizer_class: "BertTokenizer",
-      unk_token: "[UNK]",
-      pad_token: "[PAD]",
-      cls_token: "[CLS]",
-      sep_token: "[SEP]",
-      model_max_length: tinyPositions,
-    }),
-    "onnx/model.onnx": tinyBertGraph(),
-    "onnx/model_quantized.onnx": tinyBertGraph(),
-  };
-  for (const [name, data] of Object.entries(files)) await writeFile(join(folder, name), data);
+  const graph = tinyBertGraph();
+  await writeBertFolder(folder, {
+    vocabulary,
+    positions: tinyPositions,
+    width: tinyDimension,
+    fp32: graph,
+    int8: graph,
+  });
 }
-
-const tokenizer = {
-  version: "1.0",
-  truncation: null,
-  padding: null,
-  added_tokens: ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map((content, id) => ({
-    id,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  })),
-  normalizer: {
-    type: "BertNormalizer",
-    clean_text: true,
-    handle_chinese_chars: true,
-    strip_accents: null,
-    lowercase: true,
-  },
-  pre_tokenizer: { type: "BertPreTokenizer" },
-  post_processor: { type: "BertProcessing", sep: ["[SEP]", 3], cls: ["[CLS]", 2] },
-  decoder: { type: "WordPiece", prefix: "##", cleanup: true },
-  model: {
-    type: "WordPiece",
-    unk_token: "[UNK]",
-    continuing_subword_prefix: "##",
-    max_input_chars_per_word: 100,
-    vocab: Object.fromEntries(vocabulary.map((piece, id) => [piece, id])),
-  },
-};
 
 function tinyBertGraph(): Uint8Array {
   const random = new Random("tiny bert");

@@ -4,7 +4,7 @@
  * operator by operator; what onnxruntime makes of it is its own affair. The int8 graph is that of onnxruntime's
  * dynamic quantisation.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   encodeModel,
@@ -17,6 +17,7 @@ import {
 import { wordVectorsFolder } from "../../../pipeline/embed/model-files.ts";
 import { quantiseColumns } from "../../../pipeline/embed/sentence-encoder/quantise-columns.ts";
 import { Random } from "../../../pipeline/math/random.ts";
+import { specialPieces, writeBertFolder } from "../../support/bert-folder.ts";
 
 export interface Shape {
   readonly layers: number;
@@ -78,54 +79,23 @@ export function randomWeights(shape: Shape): Weights {
 
 /** Write the directory: both graphs, and a tokenizer of the word vectors' words and all pieces of one character. */
 export async function writeBert(folder: string, weights: Weights, shape: Shape): Promise<void> {
-  await mkdir(join(folder, "onnx"), { recursive: true });
   const words = JSON.parse(await readFile(join(wordVectorsFolder(), "tokenizer.json"), "utf8")) as {
     model: { vocab: Record<string, number> };
   };
-  const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
   const characters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i).toLowerCase());
   const vocabulary = new Set([
-    ...special,
+    ...specialPieces,
     ...characters,
     ...characters.map((character) => `##${character}`),
     ...Object.keys(words.model.vocab),
   ]);
-  const vocab = Object.fromEntries([...vocabulary].slice(0, shape.vocabulary).map((word, id) => [word, id]));
-  const files = {
-    "config.json": JSON.stringify({ model_type: "bert", max_position_embeddings: shape.positions }),
-    "tokenizer_config.json": JSON.stringify({
-      tokenizer_class: "BertTokenizer",
-      unk_token: "[UNK]",
-      pad_token: "[PAD]",
-      cls_token: "[CLS]",
-      sep_token: "[SEP]",
-      model_max_length: shape.positions,
-    }),
-    "tokenizer.json": JSON.stringify({
-      version: "1.0",
-      added_tokens: special.map((content, id) => ({ id, content, special: true, normalized: false })),
-      normalizer: {
-        type: "BertNormalizer",
-        clean_text: true,
-        handle_chinese_chars: true,
-        strip_accents: null,
-        lowercase: true,
-      },
-      pre_tokenizer: { type: "BertPreTokenizer" },
-      post_processor: { type: "BertProcessing", sep: ["[SEP]", 3], cls: ["[CLS]", 2] },
-      decoder: null,
-      model: {
-        type: "WordPiece",
-        unk_token: "[UNK]",
-        continuing_subword_prefix: "##",
-        max_input_chars_per_word: 100,
-        vocab,
-      },
-    }),
-    "onnx/model.onnx": encodeModel(bertGraph(weights, shape, "fp32")),
-    "onnx/model_quantized.onnx": encodeModel(bertGraph(weights, shape, "int8")),
-  };
-  for (const [name, data] of Object.entries(files)) await writeFile(join(folder, name), data);
+  await writeBertFolder(folder, {
+    vocabulary: [...vocabulary].slice(0, shape.vocabulary),
+    positions: shape.positions,
+    width: shape.width,
+    fp32: encodeModel(bertGraph(weights, shape, "fp32")),
+    int8: encodeModel(bertGraph(weights, shape, "int8")),
+  });
 }
 
 /** The graph of these weights. */
