@@ -32,7 +32,16 @@ import type { TokenizerName } from "../pipeline/schema/config.ts";
 import type { CorpusConfig, SourceConfig } from "../pipeline/schema/corpus-config.ts";
 import { checkSources } from "./parts/check-sources.ts";
 import { type CleanLists, readCleanLists } from "./parts/clean-lists.ts";
-import { addCounts, Counts, sumVectors, VectorCounts } from "./parts/ingest-counts.ts";
+import {
+  addCounts,
+  Counts,
+  Masked,
+  MergeResult,
+  ReadResult,
+  sumByFile,
+  sumVectors,
+  VectorCounts,
+} from "./parts/ingest-counts.ts";
 import {
   band,
   findNearDuplicates,
@@ -43,8 +52,6 @@ import {
 import { placeFile } from "./parts/place-file.ts";
 import { SkipLog } from "./parts/skip-log.ts";
 import { runAsScript } from "./parts/shard-main.ts";
-
-const Masked = z.strictObject({ documents: z.int(), addresses: z.int() });
 
 export const IngestResult = z.strictObject({
   ...Counts.shape,
@@ -105,32 +112,6 @@ export interface IngestConfig {
 
 /** Text in memory while a bucket is merged, in shards of reading: compressed input grows by about as much. */
 const mergeBytes = 4;
-
-const ReadResult = z.object({
-  documents: z.int(),
-  masked: Masked,
-  buckets: z.array(z.int()),
-  kept: z.array(z.object({ source: z.string(), file: z.string(), documents: z.int() })),
-  parts: z.array(
-    z.object({
-      source: z.string(),
-      file: z.string(),
-      part: z.int(),
-      fromByte: z.int(),
-      lines: z.int().nullable(),
-    }),
-  ),
-});
-
-const MergeResult = z.object({
-  ...Counts.shape,
-  duplicates: z.int(),
-  labelled: z.int(),
-  questions: z.int(),
-  vectors: z.int(),
-  dimension: z.int(),
-  bySource: z.record(z.string(), Counts),
-});
 
 export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = {
   name: "ingest",
@@ -256,17 +237,6 @@ export const ingest: Stage<IngestConfig, Record<string, never>, IngestResult> = 
     return result;
   },
 };
-
-const fileKey = (source: string, file: string) => JSON.stringify([source, file]);
-
-/** Documents by source and file, whose parts may have been read by different shards. */
-function sumByFile(kept: z.output<typeof ReadResult>["kept"]): (source: string, file: string) => number {
-  const sums = new Map<string, number>();
-  for (const { source, file, documents } of kept) {
-    sums.set(fileKey(source, file), (sums.get(fileKey(source, file)) ?? 0) + documents);
-  }
-  return (source, file) => sums.get(fileKey(source, file)) ?? 0;
-}
 
 /** Step read: parse, measure, clean and count the records of some files; write them by id into buckets. */
 async function read(

@@ -27,3 +27,47 @@ export function sumVectors(
   }
   return { documents: (sum?.documents ?? 0) + vectors, dimension };
 }
+
+/** Documents in which addresses were masked, and how many. */
+export const Masked = z.strictObject({ documents: z.int(), addresses: z.int() });
+
+/** What a reading shard says of itself. */
+export const ReadResult = z.object({
+  documents: z.int(),
+  masked: Masked,
+  buckets: z.array(z.int()),
+  kept: z.array(z.object({ source: z.string(), file: z.string(), documents: z.int() })),
+  parts: z.array(
+    z.object({
+      source: z.string(),
+      file: z.string(),
+      part: z.int(),
+      fromByte: z.int(),
+      lines: z.int().nullable(),
+    }),
+  ),
+});
+
+/** What a merging shard says of itself. */
+export const MergeResult = z.object({
+  ...Counts.shape,
+  duplicates: z.int(),
+  labelled: z.int(),
+  questions: z.int(),
+  vectors: z.int(),
+  dimension: z.int(),
+  bySource: z.record(z.string(), Counts),
+});
+
+const fileKey = (source: string, file: string) => JSON.stringify([source, file]);
+
+/** Documents by source and file, whose parts may have been read by different shards. */
+export function sumByFile(
+  kept: z.output<typeof ReadResult>["kept"],
+): (source: string, file: string) => number {
+  const sums = new Map<string, number>();
+  for (const { source, file, documents } of kept) {
+    sums.set(fileKey(source, file), (sums.get(fileKey(source, file)) ?? 0) + documents);
+  }
+  return (source, file) => sums.get(fileKey(source, file)) ?? 0;
+}
