@@ -4,9 +4,9 @@
  */
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { Decompress } from "fzstd";
 import type { InputFile } from "./discover.ts";
 import { BadFileError } from "./record.ts";
+import { unzstd } from "./unzstd.ts";
 
 /** Read and inflated at a time. */
 const pieceBytes = 2 ** 18;
@@ -116,26 +116,3 @@ async function refuseData(first: Uint8Array, others: Bytes): Promise<void> {
 }
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
-
-async function* unzstd(compressed: Bytes): Bytes {
-  const decoded: Uint8Array[] = [];
-  const inflate = new Decompress((piece) => decoded.push(piece));
-  const push = (chunk: Uint8Array, last: boolean) => {
-    try {
-      inflate.push(chunk, last);
-      return undefined;
-    } catch (error) {
-      return new BadFileError(`damaged or truncated zstd data (${(error as Error).message})`, {
-        cause: error,
-      });
-    }
-  };
-  for await (const chunk of compressed) {
-    const broken = push(chunk, false);
-    yield* decoded.splice(0);
-    if (broken !== undefined) throw broken;
-  }
-  const broken = push(new Uint8Array(0), true);
-  yield* decoded;
-  if (broken !== undefined) throw broken;
-}

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { InputError } from "../../../pipeline/core/errors.ts";
 import type { InputFile } from "../../../pipeline/corpus/discover.ts";
+import { readBytes } from "../../../pipeline/corpus/read-bytes.ts";
 import { withTempDir } from "../../support/temp-dir.ts";
 import { putFile, putQuery, readAll, textsOf } from "./input-files.ts";
 
@@ -99,6 +100,47 @@ await test("zstd of several frames, under both endings", () =>
     const cut = await putFile(folder, "cut.jsonl.zst", frames.subarray(0, frames.length * 0.6));
     const kept = await assertDamaged(cut, /damaged or truncated zstd data/);
     assert.ok(kept.length > 3 && kept.length < 9_003, `${kept.length} kept`);
+  }));
+
+/** {"text":"told once"} and a newline, by `zstd -c`: a frame that is not compressed, with a checksum. */
+const stored = Buffer.from("KLUv/QRYqQAAeyJ0ZXh0IjoidG9sZCBvbmNlIn0Ktk9CSg==", "base64");
+
+await test("zstd: checksums are checked, frames without content passed over", () =>
+  withTempDir(async (folder) => {
+    const skipped = Buffer.concat([Buffer.from([0x50, 0x2a, 0x4d, 0x18]), Buffer.alloc(4)]);
+    const many = Buffer.concat([stored, ...Array.from({ length: 5000 }, () => skipped), stored]);
+    assert.deepEqual(textsOf(await readAll(await putFile(folder, "a.jsonl.zst", many))), [
+      "told once",
+      "told once",
+    ]);
+
+    const changed = Buffer.from(stored);
+    changed[changed.indexOf("told")]! ^= 1;
+    const damaged = Buffer.concat([stored, changed, stored]);
+    const kept = await assertDamaged(await putFile(folder, "b.jsonl.zst", damaged), /truncated zstd data/);
+    assert.equal(kept[0], "told once");
+    const trailing = Buffer.concat([stored, Buffer.from("and more")]);
+    await assertDamaged(await putFile(folder, "c.jsonl.zst", trailing), /truncated zstd data/);
+  }));
+
+await test("zstd left in the middle a hundred times keeps no memory", () =>
+  withTempDir(async (folder) => {
+    const { path } = await putQuery(
+      join(folder, "a.jsonl.zst"),
+      query(40_000),
+      "FORMAT json, COMPRESSION zstd",
+    );
+    const leave = async (times: number) => {
+      for (let turn = 0; turn < times; turn++) {
+        for await (const piece of readBytes({ path, compression: "zstd" }, () => {})) {
+          assert.ok(piece.length > 0);
+          break;
+        }
+      }
+      return process.memoryUsage().arrayBuffers + process.memoryUsage().external;
+    };
+    const before = await leave(3);
+    assert.ok((await leave(100)) - before < 64 * 2 ** 20, "each would leave its window of 2 MiB behind");
   }));
 
 await test("a file that vanished is a bad file", () =>
