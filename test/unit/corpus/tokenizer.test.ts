@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decode } from "gpt-tokenizer/encoding/r50k_base";
+import { loadTokenDecoder } from "../../../pipeline/corpus/token-text.ts";
 import { loadTokenizer, tokenizerSha256 } from "../../../pipeline/corpus/tokenizer.ts";
 
 await test("ids are those of GPT-2", async () => {
@@ -33,6 +33,7 @@ await test("the other encodings", async () => {
 
 await test("no text is lost, whatever it is", async () => {
   const { encode, vocabularySize } = await loadTokenizer("gpt2");
+  const decode = await loadTokenDecoder();
   const odd = fc.constantFrom("\uFEFF", " ", "\n", "\t", "'s", "<|endoftext|>", "\u0000", "\u2028", "é");
   const text = fc
     .array(fc.oneof(fc.string({ unit: "grapheme" }), odd), { maxLength: 12 })
@@ -46,8 +47,19 @@ await test("no text is lost, whatever it is", async () => {
   );
 });
 
+await test("ids are decoded one text by another, whatever came before", async () => {
+  const decode = await loadTokenDecoder();
+  // The first byte of é (C3 A9), which is token 127 of GPT-2; its second is 102.
+  assert.equal(decode([64, 127]), "a\uFFFD");
+  assert.equal(decode([64]), "a");
+  assert.equal(decode([50_256, 64, 127, 102, 50_256]), "aé");
+  assert.equal(decode([171, 119, 123, 64]), "\uFEFFa");
+  assert.equal(decode([64, 50_257]), undefined);
+});
+
 await test("a run of a million characters is cut, so that it ends in time", async () => {
   const { encode } = await loadTokenizer("gpt2");
+  const decode = await loadTokenDecoder();
   for (const unit of ["=", " ", "ab"]) {
     const run = unit.repeat(1_000_000 / unit.length);
     const started = performance.now();
