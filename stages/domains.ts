@@ -16,7 +16,6 @@ import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage, StageContext } from "../pipeline/core/stage.ts";
 import { labelIds } from "../pipeline/domains/label-ids.ts";
 import { linkDomains } from "../pipeline/domains/link-domains.ts";
-import { mergeKmeans } from "../pipeline/domains/merge-kmeans.ts";
 import { mergeWard } from "../pipeline/domains/merge-ward.ts";
 import { nameDomains } from "../pipeline/domains/name-client.ts";
 import { pruneClusters, resolveRules, type ScoredCluster } from "../pipeline/domains/prune.ts";
@@ -163,9 +162,9 @@ async function mergeClusters(
     dimension: clusters.result.dimension,
     tokens: kept.map((row) => row.tokens),
   };
-  return merge.method === "kmeans"
-    ? mergeKmeans(points, merge, new Random(seed).fork("domains/merge"))
-    : mergeWard(points, merge);
+  if (merge.method === "ward") return mergeWard(points, merge);
+  const { mergeKmeans } = await import("../pipeline/domains/merge-kmeans.ts");
+  return mergeKmeans(points, merge, new Random(seed).fork("domains/merge"));
 }
 
 /** As a language model names them, if one is to be asked. */

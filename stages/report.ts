@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
-import { renderReport } from "../pipeline/report/render-report.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import { Manifest } from "../pipeline/schema/manifest.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
@@ -31,6 +30,8 @@ export const report: Stage<null, ReportInputs, ReportResult> = {
   steps: {},
 
   async run(_config, { corpus, holdout, clusters, domains, search, mixture, recluster }, { outDir }) {
+    // Charts need a browser's document, which loads slowly: a run that finds its report made goes without.
+    const { renderReport } = await import("../pipeline/report/render-report.ts");
     const html = renderReport({
       manifest: await readJson(Manifest, mixture.path("mixture.json")),
       domains: await readJson(DomainTable, domains.path("domains.json")),

@@ -55,6 +55,12 @@ export async function isHeldHere(path: string): Promise<boolean> {
   return host === hostname() && pid !== undefined && isAlive(pid);
 }
 
+/** True if the lock is there and the process of this host that took it has died. */
+export async function isLeftHere(path: string): Promise<boolean> {
+  const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));
+  return host === hostname() && pid !== undefined && !isAlive(pid);
+}
+
 /** True if a live process holds the lock, here or, as far as its heartbeat tells within half a minute, elsewhere. */
 export async function isHeld(path: string, beatMilliseconds = usualBeatMilliseconds): Promise<boolean> {
   const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));

@@ -8,7 +8,7 @@ import type { Executor } from "./executor.ts";
 import { describeFiles, type Marker } from "./marker.ts";
 import type { Progress } from "./progress.ts";
 import { runShards } from "./run-shards.ts";
-import { withLock } from "./run-lock.ts";
+import { isLeftHere, withLock } from "./run-lock.ts";
 import type { ShardTask } from "./shard-step.ts";
 
 /** Where stages run and what they report to. Nothing here may change a result. */
@@ -92,6 +92,7 @@ export async function runStage<Config, Inputs extends Record<string, Artifact>, 
   const seconds = () => (performance.now() - started) / 1000;
   const { name, artifact } = await planStage(stage, config, inputs, artifactsDir);
   if (artifact !== undefined) {
+    await removeScratch(join(artifactsDir, ".work", name));
     progress({ event: "stage", stage: stage.name, state: "reused", artifact: name, seconds: seconds() });
     return artifact;
   }
@@ -173,6 +174,14 @@ async function makeArtifact<Config, Inputs extends Record<string, Artifact>, Res
   const made = await openArtifact(dir, stage.result);
   if (made === undefined) throw new Error(`${dir} vanished after it was made`);
   return made;
+}
+
+/** What a process left that died after it published the artifact and before it cleaned up. */
+async function removeScratch(workDir: string): Promise<void> {
+  const lock = `${workDir}.lock`;
+  if (!(await isLeftHere(lock))) return;
+  await rm(workDir, { recursive: true, force: true });
+  await rm(lock, { force: true });
 }
 
 /** Events that say which use of the stage they are about. */

@@ -1,6 +1,5 @@
 /** Weights that another system or a person decided on. */
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 
@@ -17,6 +16,7 @@ const wrappers = ["train_domain_weights", "domain_weights", "weights"];
  */
 export async function readWeights(path: string): Promise<Record<string, number>> {
   const hint = 'write "<domain>: <weight>", one a line';
+  const { parse } = await import("yaml");
   let content: unknown;
   try {
     content = parse(await readFile(path, "utf8"));

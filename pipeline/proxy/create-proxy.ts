@@ -1,8 +1,8 @@
 import type { ProxyConfig } from "../schema/proxy-config.ts";
-import { createExternalProxy, externalIdentity } from "./external/create-external-proxy.ts";
+import { externalIdentity } from "./external/external-identity.ts";
 import { createNgramProxy, ngramIdentity } from "./ngram/create-ngram-proxy.ts";
 import type { Proxy, ProxyInput } from "./proxy.ts";
-import { createTransformerProxy, transformerIdentity } from "./transformer/create-transformer-proxy.ts";
+import { transformerIdentity } from "./transformer/transformer-identity.ts";
 
 export interface ProxyPlace {
   /** Parameters that transformers with a warm start begin from. */
@@ -13,13 +13,17 @@ export interface ProxyPlace {
 }
 
 /**
- * The proxy a config asks for.
+ * The proxy a config asks for. Its own code and packages are loaded when it is: shards start often, and wait for them.
  *
  * @throws as the proxies' own constructors
  */
-export function createProxy(input: ProxyInput, config: ProxyConfig, place: ProxyPlace): Proxy {
+export async function createProxy(input: ProxyInput, config: ProxyConfig, place: ProxyPlace): Promise<Proxy> {
   if (config.kind === "ngram") return createNgramProxy(input, config);
-  if (config.kind === "transformer") return createTransformerProxy(input, config, place.initial);
+  if (config.kind === "transformer") {
+    const { createTransformerProxy } = await import("./transformer/create-transformer-proxy.ts");
+    return createTransformerProxy(input, config, place.initial);
+  }
+  const { createExternalProxy } = await import("./external/create-external-proxy.ts");
   return createExternalProxy(input, config, place);
 }
 

@@ -188,7 +188,7 @@ async function buildProxy(
   const initial =
     setting.warmStart === undefined ? undefined : ((await readNpy(setting.warmStart)).data as Float32Array);
   const place = { ...(initial && { initial }), folder: keepDir, tokenizerFolder: setting.tokenizerFolder };
-  return { proxy: createProxy(input, setting.proxy, place), targets: input.targets };
+  return { proxy: await createProxy(input, setting.proxy, place), targets: input.targets };
 }
 
 async function readInput(setting: ProxySetting): Promise<ProxyInput> {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { rm } from "node:fs/promises";
 import { ClimbError, ConfigError, DiskFullError } from "../../core/errors.ts";
-import { hashJson } from "../../core/hash.ts";
 import type { ExternalProxyConfig } from "../../schema/proxy-config.ts";
 import { checkInput } from "../check-input.ts";
 import type { Proxy, ProxyInput, ProxyResult } from "../proxy.ts";
+import { externalIdentity } from "./external-identity.ts";
 import { readTaskScores } from "./lm-eval.ts";
 import { resultName, resumableExitCode, type TrainerResult } from "./protocol.ts";
 import { BadResultError, type Expected, readResult } from "./read-result.ts";
@@ -78,18 +78,6 @@ export function createExternalProxy(
       return found;
     },
   };
-}
-
-/** Everything besides the input that decides the numbers. Time-outs and retries do not. */
-export function externalIdentity({
-  command,
-  settings,
-  contextTokens,
-  batchSequences,
-  harnessResults,
-  version,
-}: ExternalProxyConfig): string {
-  return `external/1 ${hashJson({ command, settings, contextTokens, batchSequences, harnessResults, version })}`;
 }
 
 /** Runs the command until there is a result, or it has failed too often. */

@@ -10,6 +10,7 @@ import { clearCheckpoint } from "./checkpoint.ts";
 import { createEvaluator } from "./evaluator.ts";
 import { initialParameters, type ModelShape } from "./model.ts";
 import { openTrainer, type Trainer, type TrainerSettings, type TrainingRun } from "./trainer.ts";
+import { transformerIdentity } from "./transformer-identity.ts";
 
 /**
  * A transformer trained from the start for every mixture, or from `initial` where the config asks for a warm start. One
@@ -86,15 +87,6 @@ export async function trainWarmStart(
   await trainer.close();
   return theta;
 }
-
-/** Everything besides the input that decides the numbers; the library computes the sums, so its version is part of it. */
-export function transformerIdentity(config: TransformerProxyConfig): string {
-  const { tokens: _, kind: __, ...decisive } = config;
-  return `transformer/4 ${JSON.stringify(decisive)} onnxruntime ${onnxruntimeVersion}`;
-}
-
-/** As installed; a test compares. */
-export const onnxruntimeVersion = "1.30.0";
 
 export function sequenceShape(config: SequenceShape): SequenceShape {
   return { contextTokens: config.contextTokens, batchSequences: config.batchSequences };

@@ -92,5 +92,11 @@ await test("a live run's lock is respected, a dead one's taken over", () =>
     await assert.rejects(runStage(double, { value: 9, path: "" }, {}, environment(dir)), IncompleteError);
     await writeFile(lock, JSON.stringify({ host: hostname(), pid: 2 ** 30 }));
     assert.equal((await runStage(double, { value: 9, path: "" }, {}, environment(dir))).name, name);
+    // Died between publishing and cleaning up.
+    const scratch = join(dir, ".work", name);
+    await mkdir(scratch);
+    await writeFile(lock, JSON.stringify({ host: hostname(), pid: 2 ** 30 }));
+    await runStage(double, { value: 9, path: "" }, {}, environment(dir));
+    assert.deepEqual(await readdir(join(dir, ".work")), []);
     assert(!(new ConfigError("x") instanceof IncompleteError));
   }));

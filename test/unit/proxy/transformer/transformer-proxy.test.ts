@@ -8,10 +8,12 @@ import type { ProxyInput } from "../../../../pipeline/proxy/proxy.ts";
 import { loadCheckpoint } from "../../../../pipeline/proxy/transformer/checkpoint.ts";
 import {
   createTransformerProxy,
-  onnxruntimeVersion,
   trainWarmStart,
-  transformerIdentity,
 } from "../../../../pipeline/proxy/transformer/create-transformer-proxy.ts";
+import {
+  onnxruntimeVersion,
+  transformerIdentity,
+} from "../../../../pipeline/proxy/transformer/transformer-identity.ts";
 import { TransformerProxyConfig } from "../../../../pipeline/schema/proxy-config.ts";
 import { withTempDir } from "../../../support/temp-dir.ts";
 import { domainOf, targetOf } from "../tiny-corpus.ts";
