@@ -56,10 +56,6 @@ export const SlurmConfig = z
       .array(z.string().min(1))
       .default([])
       .describe("Put before the node command, for a container: [apptainer, exec, image.sif]"),
-    exportVariables: z
-      .array(z.string().regex(/^\w+$/))
-      .default([])
-      .describe("Variables of this shell that shards need, for example HF_TOKEN; PATH and HOME always go"),
     sbatchArguments: z
       .array(z.string().startsWith("--"))
       .default([])

@@ -40,7 +40,7 @@ export function gateScript(gate: Gate, config: SlurmConfig): string {
     // The same job again after a lost node or a time limit, so that the gates behind it go on waiting.
     "--requeue",
     "--signal=B:USR1@90",
-    `--export=${["PATH", "HOME", "SLURM_CONF", ...config.exportVariables].join(",")}`,
+    "--export=ALL",
     ...(after === undefined ? [] : [`--dependency=afterok:${after}`, "--kill-on-invalid-dep=yes"]),
     ...resourceOptions({ ...config, stages: { gate: config.gate } }, "gate"),
     ...config.sbatchArguments,

@@ -65,7 +65,8 @@ export function shardScript(job: StepJob, window: ArrayWindow, config: SlurmConf
     config.requeue ? "--requeue" : "--no-requeue",
     // To the batch shell, which exec has turned into node: a shard that can save does, and ends with 75.
     `--signal=B:USR1@${warningSeconds}`,
-    `--export=${["PATH", "HOME", ...config.exportVariables].join(",")}`,
+    // sbatch's own default. A list of names would start the user's login shell before every shard.
+    "--export=ALL",
     ...resourceOptions(config, job.stage),
     ...config.sbatchArguments,
   ];

@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { openDuckdb, sqlText } from "../../pipeline/core/duckdb.ts";
 import { readNpy, writeNpy } from "../../pipeline/core/npy.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
+import { prepareFinishedRun, runClimb } from "../support/tiny-run.ts";
 
 await test("clusters written in the recipe's layout are read back as given, and domains come of them", () =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     const clustered = await runClimb(dir, "cluster", "tiny.yaml");
     assert.equal(clustered.code, 0, clustered.stderr);
     const artifacts = join(dir, "data", "artifacts");

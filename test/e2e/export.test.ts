@@ -9,13 +9,13 @@ import { exportTargets } from "../../pipeline/schema/export-config.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
 import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { climbScript, prepareTinyRun, runClimb } from "../support/tiny-run.ts";
+import { climbScript, prepareFinishedRun, runClimb } from "../support/tiny-run.ts";
 
 const run = join("data", "runs", "tiny");
 
 await test("one run goes to every trainer, counted by any tokenizer, and a check sees what was edited", () =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     const dataRoot = join(dir, "train");
     const ran = await runClimb(dir, "export", "tiny.yaml", "--target", "megatron", "--check", "--json");
     assert.equal(ran.code, 0, ran.stderr);

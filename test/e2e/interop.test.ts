@@ -8,7 +8,7 @@ import type { Fit } from "../../stages/commands/fit-result.ts";
 import type { Inspection } from "../../stages/commands/inspect.ts";
 import type { Verified } from "../../stages/commands/verified.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
+import { prepareFinishedRun, runClimb } from "../support/tiny-run.ts";
 
 async function inspect(dir: string, ...args: string[]): Promise<Inspection> {
   const { code, stdout, stderr } = await runClimb(dir, "inspect", ...args, "--json");
@@ -27,7 +27,7 @@ async function verify(dir: string, path: string): Promise<{ code: number | null;
 
 await test("a run is inspected and verified, and verify names each kind of damage", () =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     const ran = await runClimb(dir, "run", "tiny.yaml", "--json");
     assert.equal(ran.code, 0, ran.stderr);
     const run = join("data", "runs", "tiny");

@@ -33,7 +33,7 @@ await test(`${kills} kills at random moments end in the bytes of an undisturbed 
         const ended = once(child, "close").then(() => true);
         const finished = await Promise.race([
           ended,
-          sleep(random.uniform() * runMilliseconds * 0.6).then(() => false),
+          sleep(random.uniform() * runMilliseconds * 0.3).then(() => false),
         ]);
         if (finished) {
           // It got to the end before the kill: check, and start from nothing so that all moments are hit.

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import test from "node:test";
 import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { finish, prepareTinyRun, runClimb } from "../support/tiny-run.ts";
+import { finish, prepareFinishedRun, prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 
 await test("each mistake ends with its code and says what to do", () =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     const cases: [override: string, code: number, message: RegExp][] = [
       [
         "corpus.sources.0.fields.text=body",

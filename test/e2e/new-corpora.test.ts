@@ -15,11 +15,11 @@ import { Manifest } from "../../pipeline/schema/manifest.ts";
 import { Recluster } from "../../pipeline/schema/recluster.ts";
 import { packageRoot } from "../../stages/parts/tool-version.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
+import { prepareFinishedRun, runClimb } from "../support/tiny-run.ts";
 
 await test("assign and recluster", (context) =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     const config = await readFile(join(dir, "tiny.yaml"), "utf8");
     const classifier =
       "quality: { classifiers: [{ score: worth, model: seven.bin }] }, prune: { rules: [{ score: worth, minMean: 0 }] }";

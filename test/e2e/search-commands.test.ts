@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 import type { Manifest } from "../../pipeline/schema/manifest.ts";
 import type { Proposal } from "../../pipeline/search/ask-ledger.ts";
-import { finish, prepareTinyRun, runClimb, startClimb } from "../support/tiny-run.ts";
+import { finish, prepareFinishedRun, runClimb, startClimb } from "../support/tiny-run.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
 const run = join("data", "runs", "tiny");
@@ -36,7 +36,7 @@ const onceWritten = (name: string) => new RegExp(`^${name}$`);
 
 await test("propose and tell go on where they were; confirm follows the gain and the manifest carries it", () =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     await writeFile(
       join(dir, "other.json"),
       JSON.stringify({ train_domain_weights: { domain_0: 1, domain_1: 1 } }),

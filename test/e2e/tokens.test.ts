@@ -9,13 +9,13 @@ import { parseTokenizerJson } from "../../pipeline/tokenizer/tokenizer-json.ts";
 import { decode, endOfDocument } from "../../pipeline/tokenizer/vocabulary.ts";
 import type { Run } from "../../stages/climb.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
+import { prepareFinishedRun, runClimb } from "../support/tiny-run.ts";
 
 const overrides = ["proxyTokenizer.kind=bpe", "proxyTokenizer.vocabularySize=700"];
 
 await test("the domains' tokens are the domains' documents, each after an end of document", async () =>
   withTempDir(async (dir) => {
-    await prepareTinyRun(dir);
+    await prepareFinishedRun(dir);
     const lines = Array.from({ length: 40 }, (_, i) =>
       JSON.stringify({
         context: `Question ${i}?`,

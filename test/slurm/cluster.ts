@@ -50,10 +50,7 @@ export class Cluster {
     process.env["SLURM_CONF"] = cluster.#path("slurm.conf");
     try {
       await cluster.#startMunge();
-      await writeFile(cluster.#path("slurm.conf"), cluster.#configuration());
-      await cluster.startController();
-      for (let node = 1; node <= options.nodes; node++) await cluster.startNode(node);
-      await cluster.untilNodesAre("idle", options.nodes);
+      await cluster.#startDaemons();
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -68,6 +65,14 @@ export class Cluster {
     delete process.env["SLURM_CONF"];
   }
 
+  /** The same cluster with nothing in its queue, whatever state its daemons are in. */
+  async restart(): Promise<void> {
+    for (const name of [...this.#daemons.keys()].filter((name) => name !== "munged"))
+      await this.#kill(name, "SIGKILL");
+    await rm(this.#path("state"), { recursive: true, force: true });
+    await this.#startDaemons();
+  }
+
   async startController(): Promise<void> {
     // -i: come up even where saved state is torn, as after a kill.
     await this.#spawn("slurmctld", "slurmctld", ["-D", "-i"]);
@@ -76,6 +81,14 @@ export class Cluster {
 
   killController(): Promise<void> {
     return this.#kill("slurmctld", "SIGKILL");
+  }
+
+  async #startDaemons(): Promise<void> {
+    const { nodes } = this.#options;
+    await writeFile(this.#path("slurm.conf"), this.#configuration());
+    await this.startController();
+    for (let node = 1; node <= nodes; node++) await this.startNode(node);
+    await this.untilNodesAre("idle", nodes);
   }
 
   /** Change slurm.conf while it runs. */
@@ -181,7 +194,7 @@ export class Cluster {
       MinJobAge: 300,
       MaxArraySize: 1001,
       SchedulerParameters:
-        "sched_interval=2,bf_interval=2,batch_sched_delay=1,sched_min_interval=100000,nohold_on_prolog_fail",
+        "sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=0,nohold_on_prolog_fail",
       AccountingStorageType: "accounting_storage/none",
       ...extra,
       ...changes,
@@ -196,7 +209,7 @@ export class Cluster {
 
   async #spawn(name: string, command: string, args: readonly string[]): Promise<void> {
     const log = await open(this.#path(`${name}.out`), "a");
-    const child = spawn(command, args, { stdio: ["ignore", log.fd, log.fd], detached: true });
+    const child = spawn(command, args, { stdio: ["ignore", log.fd, log.fd], detached: true, cwd: this.dir });
     await once(child, "spawn");
     await log.close();
     child.unref();

@@ -24,6 +24,7 @@ import {
   stepDirOf,
 } from "./fault-run.ts";
 import { completeAllBut } from "./prepared-step.ts";
+import { withSecondChance } from "./second-chance.ts";
 
 let base = "";
 let folders = 0;
@@ -375,7 +376,8 @@ await test("faults on a real Slurm of four nodes", { skip: whyNoCluster() }, asy
   try {
     // FAULTS=time limit runs the cases whose names match.
     const wanted = new RegExp(process.env["FAULTS"] ?? "");
-    for (const [name, body] of cases) if (wanted.test(name)) await t.test(name, () => body(cluster));
+    for (const [name, body] of cases.filter(([name]) => wanted.test(name)))
+      await t.test(name, (t) => withSecondChance(t, cluster, () => body(cluster)));
   } finally {
     await cluster.stop();
     execFileSync("umount", ["-l", smallDisk]);

@@ -1,9 +1,13 @@
 /** A run small enough for tests: real text from the installed packages, every stage, a few seconds. */
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { IncompleteError } from "../../pipeline/core/errors.ts";
 import { hashFile } from "../../pipeline/core/hash.ts";
+import { withLock } from "../../pipeline/core/run-lock.ts";
 import { packageRoot } from "../../stages/parts/tool-version.ts";
 
 export const climbScript = join(packageRoot, "dist", "stages", "cli.js");
@@ -50,6 +54,33 @@ export async function prepareTinyRun(dir: string): Promise<void> {
     if (text !== undefined) await writeFile(join(dir, "corpus", "docs", `${name}.md`), text.slice(0, 4000));
   }
   await writeFile(join(dir, "tiny.yaml"), config);
+}
+
+/** The same folder after `climb run tiny.yaml`, made once for a build of the code by the first test that asks. */
+export async function prepareFinishedRun(dir: string): Promise<void> {
+  const made = join(packageRoot, "dist", "tiny-run");
+  const build = await buildStamp();
+  const isMade = async () => (await readFile(join(made, "build"), "utf8").catch(() => "")) === build;
+  while (!(await isMade())) {
+    await withLock(`${made}.lock`, async () => {
+      if (await isMade()) return;
+      await rm(made, { recursive: true, force: true });
+      await prepareTinyRun(join(made, "run"));
+      const { code, stderr } = await runClimb(join(made, "run"), "run", "tiny.yaml");
+      assert.equal(code, 0, stderr);
+      await writeFile(join(made, "build"), build);
+    }).catch(async (error: unknown) => {
+      if (!(error instanceof IncompleteError)) throw error;
+      await sleep(100);
+    });
+  }
+  await cp(join(made, "run"), dir, { recursive: true });
+}
+
+/** Changes whenever a build wrote anything. */
+async function buildStamp(): Promise<string> {
+  const { mtimeMs } = await stat(join(packageRoot, "dist", "tsconfig.tsbuildinfo"));
+  return `${packageRoot} ${mtimeMs}`;
 }
 
 export interface Finished {

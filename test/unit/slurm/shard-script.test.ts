@@ -24,7 +24,6 @@ await test("a script holds everything that was asked for, and the shell reads it
     mail: { user: "me@lab.org" },
     setup: ["module load node/20"],
     command: ["apptainer", "exec", "image file.sif"],
-    exportVariables: ["HF_TOKEN"],
     sbatchArguments: ["--nice=100"],
   });
   const script = shardScript(job, { offset: 1001, indices: [0, 1, 5] }, config);
@@ -34,7 +33,7 @@ await test("a script holds everything that was asked for, and the shell reads it
     "#SBATCH --array=0-1,5%50",
     '#SBATCH --output="/scratch/my run/vectors/logs/1001-%A_%a.out"',
     "#SBATCH --no-requeue",
-    "#SBATCH --export=PATH,HOME,HF_TOKEN",
+    "#SBATCH --export=ALL",
     "#SBATCH --partition=cpu",
     "#SBATCH --account=lab",
     "#SBATCH --time=2:00:00",
