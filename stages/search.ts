@@ -88,6 +88,7 @@ async function searchDomains(
   const { allowed, space, proposer, given } = searchSetting(table.domains, budget, search, config.outside);
   const proxy = await withWarmStart(proxySetting(config, inputs), "warmStart", context);
   const measure = await trialRunner(config, inputs, proxy, context);
+  // The worst target is told by its difference to natural, which is measured at the end anyway.
   const reference = search.objective === "worst" ? (await measure([allowed.natural]))[0]!.losses : undefined;
   const evaluate: TrialRunner = async (mixtures) => scoreTrials(await measure(mixtures), targets, reference);
 
