@@ -14,8 +14,9 @@ import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import type { ProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { ScaleConfig } from "../pipeline/schema/scale-config.ts";
 import { ScaleResult } from "../pipeline/schema/scale.ts";
-import { type FinalMixture, SearchResult } from "../pipeline/schema/search.ts";
-import { confirmObjective, type Finalist, standardError } from "../pipeline/search/final-table.ts";
+import { SearchResult } from "../pipeline/schema/search.ts";
+import { confirmObjective, standardError } from "../pipeline/search/final-table.ts";
+import { scaleFinalists } from "../pipeline/search/scale-finalists.ts";
 import { describeTrend, type RungGaps, scaleTrend } from "../pipeline/search/scale-trend.ts";
 import {
   confirmTargets,
@@ -67,13 +68,10 @@ export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
   },
 
   async run({ searching, scale }, inputs, context) {
-    const { final } = SearchResult.parse(
-      JSON.parse(await readFile(inputs.search.path("search.json"), "utf8")),
-    );
-    const names = ["natural", "found", "best-measured"] as const;
-    const rows = names.map((name) => final.find((row) => row.name === name)!);
-    const finalists = rows.map((row): Finalist => ({ name: row.name, select: asTrial(row) }));
-    const closed = hashJson(rows.map(({ name, weights }) => [name, weights]));
+    const result = SearchResult.parse(JSON.parse(await readFile(inputs.search.path("search.json"), "utf8")));
+    const finalists = scaleFinalists(result);
+    const names = finalists.map(({ name }) => name);
+    const closed = hashJson(finalists.map(({ name, select: { weights } }) => [name, weights]));
     const { search, budget, seed } = searching;
 
     const rungs = rungsOf(search.confirmProxy ?? search.proxy, budget, scale.rungs);
@@ -109,22 +107,24 @@ export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
           .join(", ")}`,
       });
     }
+    // Where the table does not hold the best measured, found's stands for it: they are about the same text.
+    const row = (name: string) => result.final.find((of) => of.name === name);
     const trends = (["found", "best-measured"] as const).map((name) =>
       scaleTrend(
         name,
         gaps.get(name)!,
-        standardError(final.find((row) => row.name === name)!.differenceInterval),
+        standardError((row(name) ?? row("found")!).differenceInterval),
         budget.targetTokens,
         scale.confidence,
       ),
     );
-    const result: ScaleResult = {
+    const scaled: ScaleResult = {
       confidence: scale.confidence,
       trends,
       text: describeTrend(trends[0]!, scale.confidence),
     };
-    await writeFile(join(context.outDir, "scale.json"), `${JSON.stringify(result, undefined, 2)}\n`);
-    return result;
+    await writeFile(join(context.outDir, "scale.json"), `${JSON.stringify(scaled, undefined, 2)}\n`);
+    return scaled;
   },
 };
 
@@ -154,16 +154,6 @@ function widthOf(
 ): number {
   const unit = 2 * heads;
   return Math.max(unit, Math.round((width * times) / unit) * unit);
-}
-
-function asTrial({
-  name,
-  weights,
-  selectBitsPerByte,
-  drawnTokens,
-  epochs,
-}: FinalMixture): Finalist["select"] {
-  return { key: name, weights, losses: [], objectiveBitsPerByte: selectBitsPerByte, drawnTokens, epochs };
 }
 
 runAsScript(scale);
