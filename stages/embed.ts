@@ -51,7 +51,7 @@ interface RowRange {
   readonly to: number;
 }
 
-/** Texts given to the embedder at once, among which it finds some of equal length. */
+/** Texts given to the embedder at once, of which it may send several to a server at a time. */
 const batchDocuments = 1024;
 
 const PartResult = z.object({ rows: z.int(), dimension: z.int(), reused: z.int() });

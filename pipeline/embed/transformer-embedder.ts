@@ -16,20 +16,17 @@ const ModelConfig = z.object({ max_position_embeddings: z.int().positive().optio
 const outputNames = ["last_hidden_state", "token_embeddings"] as const;
 
 /**
- * Tokens that go through a model at once: those of one text. Short texts would gain a fifth by company of their own
- * length, long ones a few per cent, but their vectors would depend on it: onnxruntime multiplies one row in another way
- * than several, and the scales of dynamic quantisation come from the whole batch.
+ * Embeddings by a feature-extraction model: tokens, a forward pass, pooling over the tokens. A text goes through the
+ * model alone. Short ones would gain from company of their own length, but their vectors would depend on it: onnxruntime
+ * multiplies one row in another way than several, and the scales of dynamic quantisation come from all that is
+ * multiplied at once.
  */
-const batchTokens = { fp32: 1, int8: 1 } as const;
-
-/** Embeddings by a feature-extraction model: tokens, a forward pass, pooling over the tokens. */
 export class TransformerEmbedder implements Embedder, WindowModel {
   readonly name: string;
   readonly identity: string;
   readonly dimension: number;
   readonly windows: TextWindows;
   readonly #settings: EmbedSettings;
-  readonly #batchTokens: number;
   readonly #session: InferenceSession;
 
   private constructor(
@@ -37,7 +34,6 @@ export class TransformerEmbedder implements Embedder, WindowModel {
     name: string,
     fullDimension: number,
     settings: EmbedSettings,
-    batchTokens: number,
     windows: TextWindows,
     session: InferenceSession,
   ) {
@@ -46,24 +42,21 @@ export class TransformerEmbedder implements Embedder, WindowModel {
     this.dimension = settings.dimension ?? fullDimension;
     this.windows = windows;
     this.#settings = settings;
-    this.#batchTokens = batchTokens;
     this.#session = session;
   }
 
-  /** @param precision of the graph among `files` */
   static async open(
     files: ModelFiles,
-    { model, precision }: { model: string; precision: "fp32" | "int8" },
+    { model }: { model: string },
     settings: EmbedSettings,
     identity: string,
   ): Promise<TransformerEmbedder> {
     const windows = await loadTokenizer(files.folder, await positionsOf(files.config), settings);
     const session = await openFused(files.graph);
     try {
-      const fullDimension = (await forward(session, [[0]])).dims[2]!;
+      const fullDimension = (await forward(session, [0])).dims[2]!;
       checkDimension(settings.dimension, fullDimension, model);
-      const tokens = batchTokens[precision];
-      return new TransformerEmbedder(identity, model, fullDimension, settings, tokens, windows, session);
+      return new TransformerEmbedder(identity, model, fullDimension, settings, windows, session);
     } catch (error) {
       await session.release();
       throw error;
@@ -71,11 +64,11 @@ export class TransformerEmbedder implements Embedder, WindowModel {
   }
 
   async embed(texts: readonly string[], done?: (texts: number) => void): Promise<Float32Array> {
-    return embedWindows(this, texts, this.#batchTokens, done);
+    return embedWindows(this, texts, done);
   }
 
-  async forward(windows: readonly Window[]): Promise<Float32Array> {
-    return poolTokens(await forward(this.#session, windows), this.#settings, this.dimension);
+  async forward(window: Window): Promise<Float32Array> {
+    return poolTokens(await forward(this.#session, window), this.#settings, this.dimension);
   }
 
   async close(): Promise<void> {
@@ -89,7 +82,7 @@ async function openFused(path: string): Promise<InferenceSession> {
     const fused = fuseAttention(await readFile(path));
     if (fused !== undefined) {
       const session = await openSession(fused, path);
-      await forward(session, [[0, 0]]);
+      await forward(session, [0, 0]);
       return session;
     }
   } catch {
@@ -109,31 +102,22 @@ async function positionsOf(path: string): Promise<number> {
   }
 }
 
-/** Token vectors of texts of equal length, [batch, tokens, dimension]. */
-async function forward(session: InferenceSession, windows: readonly Window[]): Promise<Tensor> {
+/** Vectors of a text's tokens, [1, tokens, dimension]. */
+async function forward(session: InferenceSession, window: Window): Promise<Tensor> {
   const { Tensor } = await import("onnxruntime-node");
-  const tokens = windows[0]!.length;
-  const dims = [windows.length, tokens];
-  const input = (valueOf: (text: number, token: number) => number) => {
-    const values = new BigInt64Array(windows.length * tokens);
-    for (let text = 0; text < windows.length; text++) {
-      for (let token = 0; token < tokens; token++) {
-        values[text * tokens + token] = BigInt(valueOf(text, token));
-      }
-    }
-    return new Tensor("int64", values, dims);
-  };
-  const inputs: Readonly<Record<string, (text: number, token: number) => number>> = {
-    input_ids: (text, token) => windows[text]![token]!,
+  const tokens = window.length;
+  const inputs: Readonly<Record<string, (token: number) => number>> = {
+    input_ids: (token) => window[token]!,
     attention_mask: () => 1,
     token_type_ids: () => 0,
-    position_ids: (_, token) => token,
+    position_ids: (token) => token,
   };
   const feeds: Record<string, Tensor> = {};
   for (const name of session.inputNames) {
     const valueOf = inputs[name];
     if (valueOf === undefined) throw notAnEncoder(`wants the input ${name}`);
-    feeds[name] = input(valueOf);
+    const values = BigInt64Array.from({ length: tokens }, (_, token) => BigInt(valueOf(token)));
+    feeds[name] = new Tensor("int64", values, [1, tokens]);
   }
   const outputs = await session.run(feeds).catch((cause: unknown) => {
     const problem = `embed.model fails on a text of ${tokens} tokens (${reasonOf(cause)})`;

@@ -13,8 +13,7 @@ await withTempDir(async (tiny) => {
     ["word-vectors by its graph", { model: wordVectorsFolder() }],
     ["Universal Sentence Encoder Lite in int8", { model: "use-lite" }],
     ["Universal Sentence Encoder Lite in fp32", { model: "use-lite", precision: "fp32" }],
-    ["a transformer, a text at a time", { model: tiny }],
-    ["a transformer in batches", { model: tiny, precision: "fp32" }],
+    ["a transformer", { model: tiny }],
     ["a transformer with the last token", { model: tiny, pooling: "last-token", dimension: 7 }],
   ] as const) {
     await embedderSuite(name, async (settings) =>

@@ -11,12 +11,10 @@ import { PieceTokenizer } from "./piece-tokenizer.ts";
 /** ONNX 1.12: layer normalisation is one operator from here on. */
 const versions = { irVersion: 8, opset: 17 };
 
-/** As in TransformerEmbedder, and for the same reasons. */
-const batchTokens = { fp32: 1, int8: 1 } as const;
-
 /**
  * Embeddings by Universal Sentence Encoder Lite. The TensorFlow.js model of the npm package is translated into
- * ONNX in memory (a fifth of a CPU-second), so that there is no second copy to keep true.
+ * ONNX in memory (a fifth of a CPU-second), so that there is no second copy to keep true. A text goes through it alone,
+ * as in TransformerEmbedder.
  */
 export class SentenceEncoder implements Embedder, WindowModel {
   readonly name = "use-lite";
@@ -24,21 +22,18 @@ export class SentenceEncoder implements Embedder, WindowModel {
   readonly dimension = dimension;
   readonly #settings: EmbedSettings;
   readonly #maxTokens: number;
-  readonly #batchTokens: number;
   readonly #tokenizer: PieceTokenizer;
   readonly #session: InferenceSession;
 
   private constructor(
     identity: string,
     settings: EmbedSettings,
-    batchTokens: number,
     tokenizer: PieceTokenizer,
     session: InferenceSession,
   ) {
     this.identity = identity;
     this.#settings = settings;
     this.#maxTokens = Math.min(settings.maxTokens, modelTokens);
-    this.#batchTokens = batchTokens;
     this.#tokenizer = tokenizer;
     this.#session = session;
   }
@@ -52,11 +47,11 @@ export class SentenceEncoder implements Embedder, WindowModel {
     const tokenizer = new PieceTokenizer(await readVocabulary(files.vocabulary));
     const graph = encodeModel(sentenceEncoderGraph(await readWeights(files), precision), versions);
     const session = await openSession(graph, files.graph);
-    return new SentenceEncoder(identity, settings, batchTokens[precision], tokenizer, session);
+    return new SentenceEncoder(identity, settings, tokenizer, session);
   }
 
   async embed(texts: readonly string[], done?: (texts: number) => void): Promise<Float32Array> {
-    return embedWindows(this, texts, this.#batchTokens, done);
+    return embedWindows(this, texts, done);
   }
 
   windows(text: string): readonly Window[] {
@@ -69,14 +64,10 @@ export class SentenceEncoder implements Embedder, WindowModel {
     return Array.from({ length: count }, (_, i) => ids.subarray(i * limit, (i + 1) * limit));
   }
 
-  async forward(windows: readonly Window[]): Promise<Float32Array> {
+  async forward(window: Window): Promise<Float32Array> {
     const { Tensor } = await import("onnxruntime-node");
-    const tokens = windows[0]!.length;
-    const ids = new Int32Array(windows.length * tokens);
-    for (const [i, window] of windows.entries()) ids.set(window, i * tokens);
-    const { embedding } = await this.#session.run({
-      ids: new Tensor("int32", ids, [windows.length, tokens]),
-    });
+    const ids = new Tensor("int32", Int32Array.from(window), [1, window.length]);
+    const { embedding } = await this.#session.run({ ids });
     return embedding!.data as Float32Array;
   }
 
