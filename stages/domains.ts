@@ -23,6 +23,7 @@ import { Random } from "../pipeline/math/random.ts";
 import type { DomainsConfig } from "../pipeline/schema/domains-config.ts";
 import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import type { ClusterResult } from "./cluster.ts";
+import { crossTopics } from "./parts/cross-topics.ts";
 import { clusterQuality } from "./parts/cluster-quality.ts";
 import { readColumn } from "./parts/corpus-columns.ts";
 import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "./parts/domain-tables.ts";
@@ -56,7 +57,7 @@ interface DomainsInputs {
 
 export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = {
   name: "domains",
-  version: 5,
+  version: 6,
   entry: import.meta.filename,
   result: DomainsResult,
   recorded: ({ domains: { quality: _, naming, ...domains }, classifiers, seed }) => ({
@@ -98,40 +99,58 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
 
     const clusterDomain = new Int32Array(clusters.result.clusters).fill(-1);
     groups.forEach((group, domain) => group.forEach((member) => (clusterDomain[member] = domain)));
-    const rowDomain = assignments.map((assigned) => (assigned < 0 ? -1 : clusterDomain[assigned]!));
+    const rowTopic = assignments.map((assigned) => (assigned < 0 ? -1 : clusterDomain[assigned]!));
+    const describe = (members: readonly (readonly number[])[], rowDomain: Int32Array) =>
+      describeDomains({ corpus, clusters, groups: members, rowDomain, tokens, scores, config: domains });
+    const naming = async (found: readonly Domain[]) =>
+      labels === undefined ? named(found, domains, context) : namedByLabels(found, labels);
+    // Topics that are to be crossed are named first, so that their parts share the name.
+    const topics = domains.cross.length > 0 ? await naming(await describe(groups, rowTopic)) : undefined;
+    const crossed =
+      topics &&
+      (await crossTopics(domains.cross, domains.merge.minDomainShare, {
+        corpus,
+        topics,
+        rowTopic,
+        tokens,
+        scores,
+      }));
+    crossed?.notes.forEach(note);
+    const rowDomain = crossed?.rowDomain ?? rowTopic;
+    const ids = crossed?.parts.map(({ id }) => id) ?? groups.map((_, index) => `domain_${index}`);
     const duplicates =
       domains.duplicates !== null && vectors !== undefined
         ? await dropDuplicates(domains.duplicates, vectors, {
             assignments,
             rowDomain,
             tokens,
-            domains: groups.length,
+            ids,
           })
         : undefined;
-    const anonymous = await describeDomains({
-      corpus,
-      clusters,
-      groups,
-      rowDomain,
-      tokens,
-      scores,
-      config: domains,
-    });
     const described =
-      labels === undefined ? await named(anonymous, domains, context) : namedByLabels(anonymous, labels);
+      crossed === undefined
+        ? await naming(await describe(groups, rowDomain))
+        : (
+            await describe(
+              crossed.parts.map(({ topic }) => groups[topic]!),
+              rowDomain,
+            )
+          ).map((domain, i) => ({ ...domain, id: ids[i]!, name: crossed.parts[i]!.name }));
+    const whole = topics ?? described;
 
     const table: DomainTable = {
       rules: applied,
       clusters: rows.map((row) => ({
         ...row,
-        domain: clusterDomain[row.cluster]! < 0 ? null : described[clusterDomain[row.cluster]!]!.id,
+        domain: clusterDomain[row.cluster]! < 0 ? null : whole[clusterDomain[row.cluster]!]!.id,
         droppedBy: droppedBy[row.cluster] ?? null,
       })),
       domains: described,
+      ...(crossed && { crossed: crossed.account }),
       ...(duplicates && { duplicates: duplicates.account }),
       ...(labels === undefined && {
         quality: await clusterQuality(corpus, clusters, assignments, rowDomain),
-        dendrogram: linkDomains(await meanCentroids(clusters, described, clusters.result.sizes)),
+        dendrogram: linkDomains(await meanCentroids(clusters, whole, clusters.result.sizes)),
       }),
     };
     await writeFile(
@@ -141,7 +160,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     await writeFile(join(outDir, "clusters.csv"), clusterCsv(table.clusters, [...scores.keys()]));
     await writeNpy(join(outDir, "row-domain.npy"), rowDomain, [rowDomain.length]);
     await writeNpy(join(outDir, "row-tokens.npy"), tokens, [tokens.length]);
-    await writeDocumentTable({ corpus, clusters, table, scores, duplicates, outDir });
+    await writeDocumentTable({ corpus, clusters, table, rowDomain, scores, duplicates, outDir });
     return {
       clusters: clusters.result.clusters,
       keptClusters: kept.length,

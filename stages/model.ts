@@ -2,7 +2,7 @@
  * Stage 6: the clusters and domains as a model that later corpora can be put into (`climb assign`, `climb recluster`).
  *
  *   in    the corpus, its vectors, its clusters, the domains
- *   out   model.json               embedder, domains and names, quality rules, training shares: schema/cluster-model.ts
+ *   out   model.json               embedder, domains (topics, where they were crossed) and names, quality rules, training shares: schema/cluster-model.ts
  *         centroids.npy            float32, clusters * dimension
  *         cluster-domain.npy       int32, one a cluster: index of its domain, -1 for dropped ones
  *         distance-quantiles.npy   float64, 1001: quantiles of the training documents' leave-one-out distances
@@ -57,7 +57,7 @@ const outsideQuantile = 0.99;
 
 export const model: Stage<ModelStageConfig, ModelInputs, ModelResult> = {
   name: "model",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: ModelResult,
   recorded: (config) => config,
@@ -79,18 +79,19 @@ export const model: Stage<ModelStageConfig, ModelInputs, ModelResult> = {
     const quantiles = distanceQuantiles(known);
     const outsideDistance = quantiles[outsideQuantile * quantileSteps]!;
 
+    const topics = table.crossed?.topics ?? table.domains;
     const clusterDomain = Int32Array.from(table.clusters, ({ domain }) =>
-      table.domains.findIndex(({ id }) => id === domain),
+      topics.findIndex(({ id }) => id === domain),
     );
     const parts = [
-      ...table.domains.map(({ id, name }) => ({ id, name, kind: "domain" as const })),
+      ...topics.map(({ id, name }) => ({ id, name, kind: "domain" as const })),
       { id: "dropped", name: "clusters that were pruned", kind: "dropped" as const },
       { id: "outside", name: "fits no cluster", kind: "outside" as const },
     ];
     // A document alone in its cluster has no other to be near to; where it lies is all that is known.
     const tallies = tallyParts(
       { clusters: assignments, distances, tokens },
-      { clusterDomain, domains: table.domains.length, outsideDistance },
+      { clusterDomain, domains: topics.length, outsideDistance },
     );
     const described: ClusterModel = {
       schemaVersion: 1,
@@ -103,7 +104,8 @@ export const model: Stage<ModelStageConfig, ModelInputs, ModelResult> = {
       tokenizer,
       reading,
       clusters: clusters.result.clusters,
-      domains: table.domains.map(({ id, name, keywords, clusters }) => ({ id, name, keywords, clusters })),
+      domains: topics.map(({ id, name, keywords, clusters }) => ({ id, name, keywords, clusters })),
+      crossed: table.crossed !== undefined,
       quality: {
         rules: table.rules,
         dropped: table.clusters.flatMap(({ cluster, droppedBy }) =>
@@ -131,7 +133,7 @@ export const model: Stage<ModelStageConfig, ModelInputs, ModelResult> = {
       embedder: vectors.result.identity,
       dimension: clusters.result.dimension,
       clusters: clusters.result.clusters,
-      domains: table.domains.length,
+      domains: topics.length,
       outsideDistance,
     };
   },

@@ -19,7 +19,7 @@ import { carryTrials } from "../pipeline/domains/carry-trials.ts";
 import { compareDomains, type Overlap } from "../pipeline/domains/compare-domains.ts";
 import { Assignment } from "../pipeline/schema/assignment.ts";
 import type { ClusterModel } from "../pipeline/schema/cluster-model.ts";
-import { DomainTable } from "../pipeline/schema/domain.ts";
+import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { AssignResult } from "./assign.ts";
@@ -73,15 +73,21 @@ export const recluster: Stage<ReclusterStageConfig, ReclusterInputs, ReclusterRe
   async run({ carryShare, ownTokenizer, search: config }, inputs, { outDir, progress }) {
     const { start, assigned, domains } = inputs;
     const old = await readClusterModel(start);
-    const fresh = DomainTable.parse(JSON.parse(await readFile(domains.path("domains.json"), "utf8")));
-    const rows = await readRows(inputs, old);
+    const table = DomainTable.parse(JSON.parse(await readFile(domains.path("domains.json"), "utf8")));
+    const fresh = topicsOf(table);
+    const rows = await readRows(inputs, old, fresh);
     const overlap = overlapOf(old, fresh, rows);
     const compared = compareDomains(overlap);
     const distances = centroidDistances(
       await meanCentroids(start, old.domains, countClusters(rows.oldCluster, old.clusters)),
-      await meanCentroids(inputs.clusters, fresh.domains, inputs.clusters.result.sizes),
+      await meanCentroids(inputs.clusters, fresh.topics, inputs.clusters.result.sizes),
     );
-    const differs = await whatDiffers(inputs, config, ownTokenizer);
+    const crossed = old.crossed || table.crossed !== undefined;
+    const differs = [
+      ...(await whatDiffers(inputs, config, ownTokenizer)),
+      // Trials are of the parts, of which the model knows nothing.
+      ...(crossed ? ["domains, which are crossed"] : []),
+    ];
     const earlier = inputs.earlierSearch === undefined ? [] : await earlierTrials(inputs.earlierSearch);
     const tolerance = 1 - carryShare;
     const carried = differs.length > 0 ? [] : carryTrials(earlier, overlap, tolerance);
@@ -130,9 +136,30 @@ interface Rows {
   readonly tokens: Uint32Array;
 }
 
-async function readRows({ assigned, clusters, domains }: ReclusterInputs, old: ClusterModel): Promise<Rows> {
+/** This run's domains as they were before they were crossed with anything. */
+interface Topics {
+  readonly topics: readonly Pick<Domain, "id" | "name" | "clusters">[];
+  /** Index of each domain's topic. */
+  readonly topicOf: readonly number[];
+}
+
+function topicsOf({ domains, crossed }: DomainTable): Topics {
+  if (crossed === undefined) return { topics: domains, topicOf: [...domains.keys()] };
+  const { topics } = crossed;
+  return {
+    topics,
+    topicOf: domains.map(({ id }) => topics.findIndex((topic) => topic.domains.includes(id))),
+  };
+}
+
+async function readRows(
+  { assigned, clusters, domains }: ReclusterInputs,
+  old: ClusterModel,
+  { topicOf }: Topics,
+): Promise<Rows> {
   const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
-  const newDomain = (await readNpy(domains.path("row-domain.npy"))).data as Int32Array;
+  const rowDomain = (await readNpy(domains.path("row-domain.npy"))).data as Int32Array;
+  const newDomain = rowDomain.map((domain) => topicOf[domain] ?? -1);
   const tokens = (await readNpy(domains.path("row-tokens.npy"))).data as Uint32Array;
   const oldCluster = new Int32Array(assignments.length).fill(-1);
   const oldDomain = new Int32Array(assignments.length).fill(-1);
@@ -155,20 +182,22 @@ async function readRows({ assigned, clusters, domains }: ReclusterInputs, old: C
 
 function overlapOf(
   old: ClusterModel,
-  fresh: DomainTable,
+  { topics }: Topics,
   { oldCluster, oldDomain, newDomain, tokens }: Rows,
 ): Overlap {
-  const shared = old.domains.map(() => Array.from({ length: fresh.domains.length + 1 }, () => 0));
+  const shared = old.domains.map(() => Array.from({ length: topics.length + 1 }, () => 0));
+  const newTokens = topics.map(() => 0);
   tokens.forEach((count, row) => {
+    if (newDomain[row]! >= 0) newTokens[newDomain[row]!]! += count;
     if (oldCluster[row]! < 0 || oldDomain[row]! < 0) return;
-    const column = newDomain[row]! < 0 ? fresh.domains.length : newDomain[row]!;
+    const column = newDomain[row]! < 0 ? topics.length : newDomain[row]!;
     shared[oldDomain[row]!]![column]! += count;
   });
   return {
     old: old.domains.map(({ id, name }) => ({ id, name })),
-    new: fresh.domains.map(({ id, name }) => ({ id, name })),
+    new: topics.map(({ id, name }) => ({ id, name })),
     tokens: shared,
-    newTokens: fresh.domains.map((domain) => domain.tokens),
+    newTokens,
   };
 }
 

@@ -13,7 +13,8 @@ interface Segment {
 }
 
 /** Which domains are alike: Ward linkage of their centres. */
-export function dendrogramChart({ domains, dendrogram }: DomainTable): Html | null {
+export function dendrogramChart({ domains: parts, crossed, dendrogram }: DomainTable): Html | null {
+  const domains = crossed?.topics ?? parts;
   if (dendrogram === undefined || dendrogram.length === 0) return null;
   const order = leafOrder(dendrogram, domains.length);
   const rows = new Map(order.map((domain, row) => [domain, row]));

@@ -1,4 +1,4 @@
-import type { ClusterQuality, Domain, DomainTable } from "../schema/domain.ts";
+import type { ClusterQuality, Crossing, Domain, DomainTable } from "../schema/domain.ts";
 import type { ManifestDomain } from "../schema/manifest.ts";
 import { dendrogramChart } from "./dendrogram.ts";
 import { compact, count, percent, plural } from "./format.ts";
@@ -45,10 +45,32 @@ export function domainSection({ manifest, domains, search }: ReportInput): Html 
       ],
       rows,
     ),
+    domains.crossed && html`${domains.crossed.by.map(crossingNote)}`,
     dendrogramChart(domains),
     domains.quality && qualityNote(domains.quality),
     domains.duplicates && duplicateTable(domains),
   );
+}
+
+/** By what the topics were parted, and what was too small for a part of its own. */
+function crossingNote({
+  by,
+  buckets,
+  bounds,
+  parts,
+  joinedParts,
+  joinedDocuments,
+  joinedTokens,
+}: Crossing): Html {
+  return html`<p class="note">
+    Crossed with <code>${by}</code> (${buckets.join(", ")}${
+      bounds !== undefined &&
+      bounds.length > 0 &&
+      html`; they begin at ${bounds.map((bound) => +bound.toPrecision(4)).join(", ")}`
+    }):
+    ${plural(parts, "part")}, of which ${count(joinedParts)} were too small and joined others of their domain
+    (${plural(joinedDocuments, "document")}, ${compact(joinedTokens)} tokens).
+  </p>`;
 }
 
 /** Near duplicates by embedding, domain by domain. */

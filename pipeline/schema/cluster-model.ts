@@ -40,6 +40,8 @@ export const ClusterModel = z.strictObject({
       clusters: z.array(z.int()),
     }),
   ),
+  /** Whether the run parted these further, by quality or source: then its domains are not these. */
+  crossed: z.boolean().default(false),
   /** Which clusters were dropped, and by which rule; the rules as they were applied. */
   quality: z.strictObject({
     rules: z.array(AppliedRule),

@@ -8,7 +8,7 @@ export const ClusterRow = z.strictObject({
   tokens: z.int(),
   /** Mean over the cluster's documents of each score, in the score's own unit. */
   scores: z.record(z.string(), z.number()),
-  /** Domain the cluster belongs to, or null when it was dropped or is empty. */
+  /** Domain the cluster belongs to (where they were crossed: the topic), or null when it was dropped or is empty. */
   domain: z.string().nullable(),
   /** Why the cluster was dropped, or null. */
   droppedBy: z.string().nullable(),
@@ -68,11 +68,33 @@ export const ClusterQuality = z.strictObject({
   agreement: z.array(ColumnAgreement),
 });
 
+/** A domain as it was before it was crossed with something. */
+const Topic = z.strictObject({
+  ...Domain.pick({ id: true, name: true, keywords: true, clusters: true, naturalShare: true }).shape,
+  /** Ids of the domains it was parted into. */
+  domains: z.array(z.string()),
+});
+
+const Crossing = z.strictObject({
+  /** Name of the score or column. */
+  by: z.string(),
+  buckets: z.array(z.string()),
+  /** Scores at which q2, q3, ... begin. */
+  bounds: z.array(z.number()).optional(),
+  /** Parts with documents, before small ones joined others; and those that did, with what is in them. */
+  parts: z.int(),
+  joinedParts: z.int(),
+  joinedDocuments: z.int(),
+  joinedTokens: z.int(),
+});
+
 export const DomainTable = z.strictObject({
   rules: z.array(AppliedRule),
   clusters: z.array(ClusterRow),
   domains: z.array(Domain),
   quality: ClusterQuality.optional(),
+  /** Where the domains are parts of topics: which, and by what they were parted. */
+  crossed: z.strictObject({ topics: z.array(Topic), by: z.array(Crossing) }).optional(),
   /** Near duplicates by embedding, where they were looked for. */
   duplicates: z
     .strictObject({
@@ -86,7 +108,7 @@ export const DomainTable = z.strictObject({
     .optional(),
   /**
    * Ward linkage of the domains' centres, as scipy writes it: every row merges two of the domains (by index) or earlier
-   * rows (domains + row).
+   * rows (domains + row). Of the topics, where they were crossed.
    */
   dendrogram: z.array(z.strictObject({ left: z.int(), right: z.int(), height: z.number() })).optional(),
 });
@@ -95,4 +117,6 @@ export type ClusterRow = z.infer<typeof ClusterRow>;
 export type AppliedRule = z.infer<typeof AppliedRule>;
 export type Domain = z.infer<typeof Domain>;
 export type ClusterQuality = z.infer<typeof ClusterQuality>;
+export type Topic = z.infer<typeof Topic>;
+export type Crossing = z.infer<typeof Crossing>;
 export type DomainTable = z.infer<typeof DomainTable>;

@@ -51,6 +51,25 @@ const NamingConfig = z.strictObject({
     .describe("How often a question is asked again, after pauses that double"),
 });
 
+const CrossConfig = z.union([
+  z.strictObject({
+    score: z.string().min(1).describe("quality, advertisement, a column of scores, or a classifier's score"),
+    buckets: z
+      .int()
+      .min(2)
+      .default(3)
+      .describe("So many buckets of about as many tokens each: q1 (the lowest scores), q2, ..."),
+    bounds: z
+      .array(z.number())
+      .min(1)
+      .refine((bounds) => bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!), "should ascend")
+      .nullable()
+      .default(null)
+      .describe("Scores at which q2, q3, ... begin, instead of buckets of like size"),
+  }),
+  z.strictObject({ column: z.enum(["source", "label"]).describe("Each of its values is a bucket") }),
+]);
+
 export const DomainsConfig = z
   .strictObject({
     from: z
@@ -112,6 +131,12 @@ export const DomainsConfig = z
           ),
       })
       .prefault({}),
+    cross: z
+      .array(CrossConfig)
+      .default([])
+      .describe(
+        "Part every domain by quality and by source or label, one after the other: domain_3.q2, domain_3.web. A part with less than merge.minDomainShare of the tokens joins another of its domain",
+      ),
     duplicates: z
       .strictObject({
         minCosine: z
@@ -140,5 +165,6 @@ export const DomainsConfig = z
 
 export type DomainsConfig = z.output<typeof DomainsConfig>;
 export type ClassifierConfig = z.output<typeof ClassifierConfig>;
+export type CrossConfig = z.output<typeof CrossConfig>;
 export type NamingConfig = z.output<typeof NamingConfig>;
 export type PruneRule = z.output<typeof PruneRule>;

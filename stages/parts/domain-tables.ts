@@ -118,11 +118,13 @@ export async function writeDocumentTable(input: {
   corpus: Artifact<IngestResult>;
   clusters: Artifact<ClusterResult>;
   table: DomainTable;
+  /** Index of each row's domain; -1 for none. */
+  rowDomain: Int32Array;
   scores: Scores;
   duplicates: Duplicates | undefined;
   outDir: string;
 }): Promise<void> {
-  const { corpus, clusters, table, scores, duplicates, outDir } = input;
+  const { corpus, clusters, table, rowDomain, scores, duplicates, outDir } = input;
   const ids = duplicates === undefined ? [] : ((await readColumn(corpus, "id")) as string[]);
   const dropsDuplicates = duplicates?.account.dropped === true;
   const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
@@ -150,7 +152,7 @@ export async function writeDocumentTable(input: {
         source,
         tokens,
         cluster: cluster < 0 ? null : cluster,
-        domain: isDropped ? null : (fate?.domain ?? null),
+        domain: table.domains[rowDomain[row]!]?.id ?? null,
         droppedBy:
           fate === undefined
             ? "near duplicate of a target"

@@ -25,14 +25,15 @@ export async function dropDuplicates(
     /** Changed if duplicates are dropped. */
     readonly rowDomain: Int32Array;
     readonly tokens: Uint32Array;
-    readonly domains: number;
+    /** Of the domains. */
+    readonly ids: readonly string[];
   },
 ): Promise<Duplicates> {
-  const { assignments, rowDomain, tokens, domains } = rows;
+  const { assignments, rowDomain, tokens, ids } = rows;
   const { vectors: data, dimension } = await readEmbeddings(vectors);
   const inDomains = [...rowDomain.keys()].filter((row) => rowDomain[row]! >= 0);
   const found = findNearDuplicates({ vectors: data, dimension, rows: inDomains, minCosine });
-  const byDomain = Array.from({ length: domains }, () => ({ documents: 0, tokens: 0 }));
+  const byDomain = ids.map(() => ({ documents: 0, tokens: 0 }));
   let acrossClusters = 0;
   for (const [row, original] of found) {
     const counts = byDomain[rowDomain[row]!]!;
@@ -46,7 +47,7 @@ export async function dropDuplicates(
     const emptied = byDomain.findIndex((_, domain) => !left.has(domain));
     if (emptied >= 0) {
       throw new InputError(
-        `every document of domain_${emptied} nearly duplicates one of another domain`,
+        `every document of ${ids[emptied]} nearly duplicates one of another domain`,
         "raise domains.duplicates.minCosine, or set drop: false",
       );
     }
