@@ -18,6 +18,7 @@ import type { Stage } from "../pipeline/core/stage.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { ClusterConfig } from "../pipeline/schema/cluster-config.ts";
 import { writeClusterFiles } from "./parts/cluster-files.ts";
+import { clusterStability } from "./parts/cluster-stability.ts";
 import { pass, shardedRunner } from "./parts/cluster-shards.ts";
 import type { EmbedResult } from "./embed.ts";
 import { embeddingSource } from "./parts/embeddings.ts";
@@ -35,6 +36,8 @@ export const ClusterResult = z.strictObject({
   converged: z.boolean(),
   iterations: z.array(z.object({ inertia: z.number() })),
   sizes: z.array(z.int()),
+  /** Agreement with the clusters of another seed, where it was asked for. */
+  stability: z.object({ documents: z.int(), nmi: z.number(), ari: z.number() }).optional(),
   /** Where the clusters are given: the label of each; a further cluster holds what has none. */
   labels: z.array(z.string()).optional(),
 });
@@ -77,7 +80,7 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
     }
     const random = new Random(seed).fork("cluster");
     const initial = start && (await startCentroids(start, vectors, points, cluster, random.fork("extend")));
-    const { given: _, passes, shardDocuments, samplePointsPerCluster, ...options } = cluster;
+    const { given: _, passes, shardDocuments, samplePointsPerCluster, stability, ...options } = cluster;
     const files = vectors.result.files.map(({ path }) => vectors.path(path));
     const source = { files, dimension, training: holdout.path("training.npy") };
     const spans = executor.name !== "local" && rows > shardDocuments;
@@ -105,6 +108,10 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
     });
     const { clusters } = cluster;
     const { centroids } = found;
+    const again = random.fork("stability");
+    const compared =
+      stability &&
+      (await clusterStability(points, found.assignments, again, { ...options, workers, signal }));
     const sizes = await writeClusterFiles(outDir, {
       corpus,
       clusters,
@@ -121,6 +128,7 @@ export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = 
       converged: found.converged,
       iterations: found.iterations.map(({ inertia }) => ({ inertia })),
       sizes,
+      ...(compared && { stability: compared }),
     };
   },
 };

@@ -176,7 +176,7 @@ function usesInt8({ precision = "auto", clusters }: KMeansOptions, engine: Engin
 }
 
 /** `wanted` of the rows, each equally likely, ascending. */
-function pickEvenly(rows: number, wanted: number, random: Random): Uint32Array {
+export function pickEvenly(rows: number, wanted: number, random: Random): Uint32Array {
   const picked = new Uint32Array(wanted);
   let count = 0;
   for (let row = 0; count < wanted; row++) {

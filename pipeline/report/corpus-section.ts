@@ -71,17 +71,18 @@ function targets({ targets }: ReportInput): Html {
 
 function clustering({ clustering, domains }: ReportInput): Html {
   const { clusters, iterations, labels } = clustering;
+  const topics = domains.crossed?.topics ?? domains.domains;
   if (labels !== undefined) {
     return html`<p class="note">
-      The domains came with the corpus: ${plural(labels.length, "label")}, of which ${domains.domains.length}
-      are in the search. Nothing was embedded or clustered but the targets.
+      The domains came with the corpus: ${plural(labels.length, "label")}, of which ${topics.length} are in
+      the search. Nothing was embedded or clustered but the targets.
     </p>`;
   }
   const empty = domains.clusters.filter(({ documents }) => documents === 0).length;
   const passes = iterations.map(({ inertia }, i) => ({ pass: i + 1, inertia }));
   const caption = html`K-means over the embeddings:
   ${plural(clusters, "cluster")}${empty > 0 && ` (${empty} empty)`}, merged into
-  ${plural(domains.domains.length, "domain")}; the sum of squared distances after each of
+  ${plural(topics.length, "domain")}; the sum of squared distances after each of
   ${plural(iterations.length, "pass").replace("passs", "passes")}.`;
   if (passes.length < 2) return html`<p class="note">${caption}</p>`;
   const chart = drawPlot("K-means inertia by pass", {

@@ -94,10 +94,14 @@ function duplicateTable({ domains, duplicates }: DomainTable): Html {
 }
 
 /** How even the groups are, and how they agree with what the corpus says of its documents. */
-function qualityNote({ imbalance, agreement }: ClusterQuality): Html {
+function qualityNote({ imbalance, stability, agreement }: ClusterQuality): Html {
   return html`<p class="note">
     Imbalance of the sizes (1 if all are equal): clusters ${imbalance.clusters.toFixed(2)}, domains
-    ${imbalance.domains.toFixed(2)}.${agreement.map(
+    ${imbalance.domains.toFixed(2)}.${
+      stability !== undefined &&
+      html` Another seed puts ${plural(stability.documents, "document")} into the same clusters to an NMI of
+      ${stability.nmi.toFixed(3)}, an ARI of ${stability.ari.toFixed(3)}.`
+    }${agreement.map(
       ({ column, of, labels, purity, nmi, ari }) =>
         html` The ${of} and the ${labels} values of <code>${column}</code>: purity ${purity.toFixed(3)}, NMI
           ${nmi.toFixed(3)}, ARI ${ari.toFixed(3)}.`,

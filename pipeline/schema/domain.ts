@@ -64,6 +64,8 @@ const ColumnAgreement = z.strictObject({
 export const ClusterQuality = z.strictObject({
   /** groups * sum of squared sizes / documents^2: 1 if all are of one size. */
   imbalance: z.strictObject({ clusters: z.number(), domains: z.number() }),
+  /** How far another seed puts so many documents into the same clusters; absent where it was not tried. */
+  stability: z.strictObject({ documents: z.int(), nmi: z.number(), ari: z.number() }).optional(),
   /** Over the kept documents, for source and label where they differ between documents. */
   agreement: z.array(ColumnAgreement),
 });

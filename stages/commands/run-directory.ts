@@ -3,9 +3,9 @@
  * run's config, its events, and copies of what it produced.
  */
 import { appendFileSync } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { attemptId, writeFileAtomic } from "../../pipeline/core/atomic-file.ts";
 import { formatConfig } from "../../pipeline/core/load-config.ts";
 import type { Progress } from "../../pipeline/core/progress.ts";
@@ -48,9 +48,7 @@ export async function publishRun(
   const published: string[] = [];
   if (model !== undefined) {
     // A whole artifact, so that it is checked like one wherever the folder goes.
-    for (const file of await readdir(model.dir))
-      await publishFile(model.path(file), join(dir, "model", file));
-    published.push(join(dir, "model"));
+    published.push(await publishFolder(model.dir, join(dir, "model")));
   }
   if (recluster !== undefined)
     published.push(await publishFile(recluster.path("recluster.json"), join(dir, "recluster.json")));
@@ -64,6 +62,28 @@ export async function publishRun(
   if (report !== undefined)
     published.push(await publishFile(report.path("report.html"), join(dir, "report.html")));
   return published;
+}
+
+/**
+ * Copy a folder to where people look. Who opens it finds all of the old or all of the new one, or none for the moment
+ * between two renames, but never files of both.
+ */
+async function publishFolder(from: string, to: string): Promise<string> {
+  await mkdir(dirname(to), { recursive: true });
+  // What killed attempts left beside it; the run's lock keeps other live ones away.
+  const scratch = `${basename(to)}.`;
+  for (const name of await readdir(dirname(to))) {
+    if (name.startsWith(scratch) && /\.(tmp|old)$/.test(name))
+      await rm(join(dirname(to), name), { recursive: true });
+  }
+  const attempt = `${to}.${attemptId()}`;
+  await cp(from, `${attempt}.tmp`, { recursive: true });
+  await rename(to, `${attempt}.old`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await rename(`${attempt}.tmp`, to);
+  await rm(`${attempt}.old`, { recursive: true, force: true });
+  return to;
 }
 
 /** Copy a file of an artifact to where people look. */

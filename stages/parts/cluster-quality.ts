@@ -37,6 +37,7 @@ export async function clusterQuality(
       clusters: imbalance(clusters.result.sizes),
       domains: imbalance([...domainSizes.values()]),
     },
+    ...(clusters.result.stability && { stability: clusters.result.stability }),
     agreement,
   };
 }

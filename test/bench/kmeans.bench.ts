@@ -13,17 +13,18 @@ import { kmeans as mlKmeans } from "ml-kmeans";
 import type { KMeansOptions } from "../../pipeline/cluster/kmeans.ts";
 import { readNpy } from "../../pipeline/core/npy.ts";
 import type { BenchRow } from "./bench-row.ts";
+import { graphRows } from "./kmeans-graph.ts";
 import { newsgroupsRow } from "./kmeans-newsgroups.ts";
 import { Measured, peer, peerSgemm, threads } from "./kmeans-peers.ts";
 import { writeInitial, writePoints } from "./kmeans-points.ts";
 
 const dim = 384;
-const cases = ["float32", "int8", "ml-kmeans", "newsgroups", "memory", "sample"] as const;
+const cases = ["float32", "int8", "ml-kmeans", "newsgroups", "memory", "sample", "hnsw"] as const;
 
 /**
  * @param options rows=20000,100000,500000 and clusters=100,1000: what FAISS and scikit-learn are compared at;
- *   cases=float32,int8,ml-kmeans,newsgroups,memory,sample: which of the measurements; repeat=2: turns, of
- *   which the best counts; memoryRows=2000000: points of the last two cases, which need 3 GB of disk
+ *   cases=float32,int8,ml-kmeans,newsgroups,memory,sample,hnsw: which of the measurements; repeat=2: turns, of
+ *   which the best counts; memoryRows=2000000: points of memory and sample, which need 3 GB of disk; graphClusters=1000,...: of hnsw
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
   const wanted = (options["cases"] ?? "float32,int8,ml-kmeans,newsgroups").split(",");
@@ -54,6 +55,14 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
       });
     }
     table.push(...slopes(costs));
+  }
+  if (wanted.includes("hnsw")) {
+    const sizes = numbers("graphClusters", "1000,4000,16000,32000");
+    table.push(
+      ...(await inTempDir(async (directory) =>
+        graphRows(directory, await writePoints(directory, 50_000, dim), sizes),
+      )),
+    );
   }
   const large = Number(options["memoryRows"] ?? 2_000_000);
   if (wanted.includes("memory") || wanted.includes("sample")) {

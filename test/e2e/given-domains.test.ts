@@ -26,12 +26,17 @@ await test("a run over sources, folders and ClimbMix's clusters, from raw files 
     const [target] = (await readFile(join(dir, "target.jsonl"), "utf8")).split("\n");
     const { text } = JSON.parse(target!) as { text: string };
     await appendFile(join(dir, "corpus", "fiction.jsonl"), `${JSON.stringify({ text: `Oh. ${text}` })}\n`);
-    const sources = await runClimb(dir, "run", "tiny.yaml", "domains.from=sources", "--json");
+    const byQuality = "domains.cross=[{score: quality, bounds: [4]}]";
+    const sources = await runClimb(dir, "run", "tiny.yaml", "domains.from=sources", byQuality, "--json");
     assert.equal(sources.code, 0, sources.stderr);
     const bySource = await readManifest(dir);
     assert.deepEqual(
       bySource.domains.map(({ id, name }) => [id, name]),
-      ["docs", "fiction", "speeches"].map((name) => [name, name]),
+      // All speeches are of high quality.
+      ["docs.q1", "docs.q2", "fiction.q1", "fiction.q2", "speeches.q2"].map((id) => [
+        id,
+        `${id.replace(".", " (")})`,
+      ]),
     );
     assert.deepEqual(await artifactStages(dir), [
       "domains",

@@ -1,6 +1,6 @@
 /** Same config, same inputs, same seed: same bytes, whatever the number of workers, folder or second run. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { z } from "zod";
@@ -11,8 +11,18 @@ import { prepareTinyRun, runClimb, snapshot } from "../support/tiny-run.ts";
 await test("one worker and two write the same bytes, and a second run reuses everything", () =>
   withTempDir((one) =>
     withTempDir(async (two) => {
-      await prepareTinyRun(one);
-      await prepareTinyRun(two);
+      for (const dir of [one, two]) {
+        await prepareTinyRun(dir);
+        // Domains in two by quality, then by source: what follows knows nothing of it but the ids.
+        const config = await readFile(join(dir, "tiny.yaml"), "utf8");
+        const cross = "cross: [{ score: quality, buckets: 2 }, { column: source }]";
+        await writeFile(
+          join(dir, "tiny.yaml"),
+          config
+            .replace("clusters: 12", "clusters: 12, stability: true")
+            .replace("domains: { merge", `domains: { ${cross}, merge`),
+        );
+      }
       const first = await runClimb(one, "run", "tiny.yaml", "workers=1", "--json");
       assert.equal(first.code, 0, first.stderr);
       const second = await runClimb(two, "run", "tiny.yaml", "workers=2");
@@ -27,13 +37,21 @@ await test("one worker and two write the same bytes, and a second run reuses eve
         mixture.domains.reduce((sum, { weight }) => sum + Math.round(weight * 1e6), 0),
         1e6,
       );
+      const crossed = mixture.domains.filter(({ id }) => /^domain_\d\.q[12]\.\w+$/.test(id));
+      assert(["q1", "q2"].every((bucket) => crossed.some(({ id }) => id.includes(bucket))));
+      for (const { id, sources } of crossed) assert.deepEqual(Object.keys(sources!), [id.split(".")[2]]);
+      assert.match(second.stderr, /crossed with quality: \d+ parts, of which \d+ with less than 0\.5 %/);
       assert.deepEqual(Object.keys(mixture.baselines).slice(0, 4), [
         "found",
         "natural",
         "uniform",
         "best-random",
       ]);
-      assert(files.some((file) => file.endsWith("report.html")));
+      const report = await readFile(
+        files.find((file) => file.endsWith("report.html"))!,
+        "utf8",
+      );
+      assert.match(report, /Another seed puts \d+ documents into the same clusters to an NMI of\s+0\.\d{3}/);
       assert.match(second.stdout, /domain_0/);
       assert.match(second.stdout, /bits per byte/);
 
