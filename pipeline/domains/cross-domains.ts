@@ -9,7 +9,7 @@ export interface Buckets {
 }
 
 /** Part of a domain: the documents of some of the buckets. */
-export interface CrossedPart {
+interface CrossedPart {
   /** Index of the domain that was crossed. */
   readonly of: number;
   /** Its bucket, or the first and the last of several; "" where several buckets make up the whole domain. */
