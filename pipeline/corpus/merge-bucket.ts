@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { InputError, InterruptedError } from "../core/errors.ts";
 import { writeNpy } from "../core/npy.ts";
 import { type BucketRow, unpackVector } from "./bucket-row.ts";
-import { readBucketRows, type RowRange } from "./bucket-rows.ts";
+import type { RowRange } from "./bucket-rows.ts";
 import { compareBytes } from "./byte-order.ts";
+import { type DistinctRow, readDistinctRows } from "./distinct-rows.ts";
 import { documentColumns } from "./document-columns.ts";
 import { LineFiles } from "./line-files.ts";
 import { ndjsonToParquet } from "./ndjson-to-parquet.ts";
@@ -69,18 +70,24 @@ export async function mergeBucket(input: MergeBucketInput): Promise<MergeCounts>
   const { inputs, index, buckets, starts, nearDuplicates, tokenizer, scores, outDir, signal, onProgress } =
     input;
   const columns = documentColumns(scores);
-  const rows: BucketRow[] = [];
-  for await (const row of readBucketRows<BucketRow>(inputs, index, buckets)) rows.push(row);
-  const { kept, duplicates } = splitDuplicates(rows, nearDuplicates, starts);
   const log = new LineFiles(outDir);
-  for (const duplicate of duplicates) await log.add("duplicates.jsonl", duplicate);
+  const kept: BucketRow[] = [];
+  let duplicates = 0;
+  for (const distinct of await readDistinctRows(inputs, index, buckets)) {
+    const like = nearDuplicates.get(distinct.row.id);
+    if (like === undefined) kept.push(distinct.row);
+    for (const skip of skipsOf(distinct, like, starts)) {
+      await log.add("duplicates.jsonl", skip);
+      duplicates++;
+    }
+  }
   await log.flush();
 
   const counts: MergeCounts = {
     documents: 0,
     tokens: 0,
     bytes: 0,
-    duplicates: duplicates.length,
+    duplicates,
     labelled: 0,
     questions: 0,
     vectors: 0,
@@ -178,42 +185,25 @@ function gatherVectors(
   return { data, dimension, count };
 }
 
-/** Sorted by id, the first of each id that does not go apart from the others. */
-function splitDuplicates(
-  rows: BucketRow[],
-  nearDuplicates: ReadonlyMap<string, string>,
+/** What is left out of a document's rows: all copies but one, and that one too if it is a near duplicate. */
+function* skipsOf(
+  { row, copies }: DistinctRow,
+  like: string | undefined,
   starts: PartStarts,
-): { kept: BucketRow[]; duplicates: unknown[] } {
-  rows.sort(
-    (left, right) =>
-      (left.id < right.id ? -1 : left.id > right.id ? 1 : 0) ||
-      compareBytes(left.source, right.source) ||
-      compareBytes(left.file, right.file) ||
-      (left.part ?? 0) - (right.part ?? 0) ||
-      left.line - right.line,
-  );
-  const kept: BucketRow[] = [];
-  const duplicates: unknown[] = [];
-  let first: BucketRow | undefined;
-  for (const row of rows) {
-    const { id, source, file } = row;
-    const place = placeOf(starts, row);
-    const like = nearDuplicates.get(id);
-    if (first?.id === id) {
-      const detail = `same text as ${first.source} ${placeText(first.file, placeOf(starts, first))}`;
-      duplicates.push({ source, file, ...place, reason: "duplicate", detail });
-      continue;
-    }
-    first = row;
-    if (like === undefined) kept.push(row);
-    else
-      duplicates.push({
-        source,
-        file,
-        ...place,
-        reason: "near-duplicate",
-        detail: `much the same as ${like}`,
-      });
+): Generator<Record<string, unknown>> {
+  const { source, file } = row;
+  const first = placeOf(starts, row);
+  if (like !== undefined) {
+    yield { source, file, ...first, reason: "near-duplicate", detail: `much the same as ${like}` };
   }
-  return { kept, duplicates };
+  const detail = `same text as ${source} ${placeText(file, first)}`;
+  for (const copy of copies) {
+    yield {
+      source: copy.source,
+      file: copy.file,
+      ...placeOf(starts, copy),
+      reason: "duplicate",
+      detail,
+    };
+  }
 }
