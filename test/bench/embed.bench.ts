@@ -57,13 +57,7 @@ async function transformerRows(
 
   const all = await saveTexts(dir, "all", texts);
   const halves = await Promise.all(
-    [0, 1].map(async (half) =>
-      saveTexts(
-        dir,
-        `half-${half}`,
-        texts.filter((_, i) => i % 2 === half),
-      ),
-    ),
+    [0, 1].map(async (half) => saveTexts(dir, `half-${half}`, evenHalf(texts, ids, half))),
   );
   const ours = async (precision: "fp32" | "int8", files: string[]) =>
     best(
@@ -206,6 +200,12 @@ function best(times: readonly (readonly Measured[])[]): Measured {
     first: processes[0]!.first,
   }));
   return totals.reduce((least, each) => (each.wallSeconds < least.wallSeconds ? each : least));
+}
+
+/** Half of the texts, with as nearly half of the tokens as dealing them out by length gives: shards are even too. */
+function evenHalf(texts: readonly string[], ids: readonly (readonly number[])[], half: number): string[] {
+  const longestFirst = [...texts.keys()].sort((left, right) => ids[right]!.length - ids[left]!.length);
+  return longestFirst.filter((_, place) => ((place + 1) >> 1) % 2 === half).map((i) => texts[i]!);
 }
 
 /** Texts of very different lengths, as on the web: cut from Brown, from ten words to more than a model sees. */
