@@ -159,7 +159,12 @@ export async function climb(
   const found = (run.domains = await stage(
     domains,
     { domains: config.domains, classifiers: await hashClassifiers(config.domains), seed },
-    { corpus, ...(corpusVectors && { vectors: corpusVectors }), clusters },
+    {
+      corpus,
+      ...(corpusVectors && { vectors: corpusVectors }),
+      clusters,
+      ...(config.holdout.validation && { holdout: apart }),
+    },
     environment,
   ));
   // Kept as a model, which later corpora can be put into.

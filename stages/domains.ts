@@ -7,6 +7,9 @@
  *         documents.parquet   id, source, cluster, domain, distance, tokens and every score of each document
  *         row-domain.npy      int32, one a corpus row: index of its domain, -1 for none
  *         row-tokens.npy      uint32, one a corpus row
+ *         row-validation.npy  int32, one a corpus row, where text is held out: index of its domain, -1 for all other rows
+ *         validation-side.npy uint8, with it: 1 for select, 2 for confirm, 0 for all other rows
+ *         row-bytes.npy       uint32, with it
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,14 +33,18 @@ import { clusterCsv, clusterScores, describeDomains, writeDocumentTable } from "
 import { meanCentroids } from "./parts/domain-centroids.ts";
 import { dropDuplicates } from "./parts/drop-duplicates.ts";
 import type { EmbedResult } from "./embed.ts";
+import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
 import { type HashedClassifier, score, scoreCorpus } from "./parts/score-documents.ts";
 import { runAsScript } from "./parts/shard-main.ts";
+import { writeValidationDomains } from "./parts/validation-domains.ts";
 
 export const DomainsResult = z.strictObject({
   clusters: z.int(),
   keptClusters: z.int(),
   domains: z.array(z.strictObject({ id: z.string(), name: z.string(), documents: z.int(), tokens: z.int() })),
+  /** Held-out documents of each domain. */
+  validationDocuments: z.array(z.int()).optional(),
 });
 export type DomainsResult = z.infer<typeof DomainsResult>;
 
@@ -52,6 +59,8 @@ interface DomainsInputs {
   /** Not where the domains are given. */
   vectors?: Artifact<EmbedResult>;
   clusters: Artifact<ClusterResult>;
+  /** Only where text of the corpus is held out. */
+  holdout?: Artifact<HoldoutResult>;
   [role: string]: Artifact;
 }
 
@@ -68,7 +77,7 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
   }),
   steps: { score },
 
-  async run({ domains, classifiers, seed }, { corpus, vectors, clusters }, context) {
+  async run({ domains, classifiers, seed }, { corpus, vectors, clusters, holdout }, context) {
     const { outDir, shards, progress } = context;
     const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
     const tokens = Uint32Array.from((await readColumn(corpus, "tokens")) as number[]);
@@ -160,11 +169,26 @@ export const domains: Stage<DomainsStageConfig, DomainsInputs, DomainsResult> = 
     await writeFile(join(outDir, "clusters.csv"), clusterCsv(table.clusters, [...scores.keys()]));
     await writeNpy(join(outDir, "row-domain.npy"), rowDomain, [rowDomain.length]);
     await writeNpy(join(outDir, "row-tokens.npy"), tokens, [tokens.length]);
-    await writeDocumentTable({ corpus, clusters, table, rowDomain, scores, duplicates, outDir });
+    await writeDocumentTable({ corpus, clusters, table, rowDomain, scores, duplicates, holdout, outDir });
+    const validationDocuments =
+      holdout &&
+      (await writeValidationDomains(
+        {
+          corpus,
+          vectors,
+          clusters,
+          holdout,
+          clusterDomain,
+          domains: groups.length,
+          column: domains.from === "sources" ? "source" : "label",
+        },
+        outDir,
+      ));
     return {
       clusters: clusters.result.clusters,
       keptClusters: kept.length,
       domains: described.map(({ id, name, documents, tokens }) => ({ id, name, documents, tokens })),
+      ...(validationDocuments && { validationDocuments }),
     };
   },
 };

@@ -20,7 +20,7 @@ import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
 import type { Manifest } from "../pipeline/schema/manifest.ts";
 import type { ScaleResult } from "../pipeline/schema/scale.ts";
-import { SearchResult } from "../pipeline/schema/search.ts";
+import { domainsTarget, SearchResult } from "../pipeline/schema/search.ts";
 import type { ClusterResult } from "./cluster.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { EmbedResult } from "./embed.ts";
@@ -79,9 +79,13 @@ export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = 
         sha256: tokenizerSha256(config.tokenizer),
         vocabularySize: made.corpus.result.vocabularySize,
       },
-      confirmBytes: Object.fromEntries(
-        made.holdout.result.targets.map(({ name, confirm }) => [name, confirm.bytes]),
-      ),
+      confirmBytes: {
+        ...Object.fromEntries(made.holdout.result.targets.map(({ name, confirm }) => [name, confirm.bytes])),
+        [domainsTarget]: (found.validationText ?? []).reduce(
+          (sum, { confirmBytes }) => sum + confirmBytes,
+          0,
+        ),
+      },
       lineage: {
         toolVersion,
         git,

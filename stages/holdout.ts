@@ -9,6 +9,8 @@
  *         target-tokens.npy, target-bytes.npy   uint32, one a target row
  *         removed.jsonl      every removed corpus document, the target or benchmark document it resembles, their
  *                            overlap, and what found it
+ *         validation.npy     uint8, one a corpus row, where holdout.validation asks for it: 1 is held out to measure
+ *                            its domain
  *
  * A target is split by groups of near duplicates, so that no confirm text was seen in other words.
  */
@@ -16,13 +18,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { InputError, InterruptedError } from "../pipeline/core/errors.ts";
+import { InputError } from "../pipeline/core/errors.ts";
 import { writeNpy } from "../pipeline/core/npy.ts";
-import type { ShardContext } from "../pipeline/core/shard-step.ts";
-import type { Stage, StageContext } from "../pipeline/core/stage.ts";
-import { readDocuments } from "../pipeline/corpus/read-documents.ts";
-import { type Contamination, findContaminated } from "../pipeline/holdout/contaminated.ts";
-import { indexOverlaps } from "../pipeline/holdout/overlap-index.ts";
+import type { Stage } from "../pipeline/core/stage.ts";
+import { findContaminated } from "../pipeline/holdout/contaminated.ts";
 import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { HoldoutConfig } from "../pipeline/schema/corpus-config.ts";
@@ -31,11 +30,9 @@ import { decontaminate, giveaways } from "./parts/decontaminate.ts";
 import type { EmbedResult } from "./embed.ts";
 import { readEmbeddings } from "./parts/embeddings.ts";
 import type { IngestResult } from "./ingest.ts";
+import { holdOutValidation } from "./parts/hold-out-validation.ts";
 import { runAsScript } from "./parts/shard-main.ts";
-
-const Contaminations = z.array(
-  z.strictObject({ row: z.int(), id: z.string(), targetId: z.string(), overlap: z.number() }),
-);
+import { byText, overlaps } from "./parts/text-overlaps.ts";
 
 const Side = z.strictObject({ documents: z.int(), tokens: z.int(), bytes: z.int() });
 
@@ -46,6 +43,15 @@ export const HoldoutResult = z.strictObject({
   /** Removed documents by what found them first. */
   removedBy: z.record(z.string(), z.int()),
   targets: z.array(z.strictObject({ name: z.string(), groups: z.int(), select: Side, confirm: Side })),
+  /** Text of the corpus that is held out to measure every domain. */
+  validation: z
+    .strictObject({
+      documents: z.int(),
+      tokens: z.int(),
+      /** Of each domain, what a proxy is measured on. */
+      domainTokens: z.int(),
+    })
+    .optional(),
 });
 export type HoldoutResult = z.infer<typeof HoldoutResult>;
 
@@ -65,21 +71,16 @@ interface HoldoutInputs {
   [role: string]: Artifact;
 }
 
-/** A file of the corpus as a shard gets it. */
-interface CorpusRows {
-  readonly documents: string;
-  readonly firstRow: number;
-}
-
 export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = {
   name: "holdout",
-  version: 3,
+  version: 4,
   entry: import.meta.filename,
   result: HoldoutResult,
   recorded: (config) => config,
   steps: { overlaps, giveaways },
 
-  async run({ holdout, targets: names, seed }, inputs, { outDir, progress, signal, shards }) {
+  async run({ holdout, targets: names, seed }, inputs, context) {
+    const { outDir, progress, signal, shards } = context;
     const { corpus, targets } = inputs;
     const { dimension } = inputs.targetVectors.result;
     checkSameDimension(inputs.corpusVectors?.result.dimension ?? dimension, dimension);
@@ -148,22 +149,40 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
           });
     const judging = [targets, ...(inputs.benchmarks === undefined ? [] : [inputs.benchmarks])];
     const byWhat = vectors === undefined ? "overlap" : "embedding";
-    const contaminated = mergeRows(
+    const givingAway = mergeRows(
       nearTargets.map((match) => ({ ...match, by: byWhat })),
       await decontaminate(corpus, judging, holdout, shards),
     );
-    const removedBy: Record<string, number> = {};
-    for (const { by } of contaminated) removedBy[by] = (removedBy[by] ?? 0) + 1;
     const { documents: rows } = corpus.result;
     const training = new Uint8Array(rows).fill(1);
+    for (const { row } of givingAway) training[row] = 0;
+    const { validation } = holdout;
+    const heldOut =
+      validation &&
+      (await holdOutValidation(
+        corpus,
+        training,
+        { ...holdout, validation },
+        context,
+        random.fork("validation"),
+      ));
+    const contaminated = mergeRows<{ row: number; by: string }>(givingAway, heldOut?.removed ?? []);
+    const removedBy: Record<string, number> = {};
+    for (const { by } of contaminated) removedBy[by] = (removedBy[by] ?? 0) + 1;
     const corpusTokens = await readColumn(corpus, "tokens");
+    let validationTokens = 0;
+    heldOut?.isHeldOut.forEach((isHeldOut, row) => {
+      if (isHeldOut === 0) return;
+      training[row] = 0;
+      validationTokens += corpusTokens[row] as number;
+    });
     let removedTokens = 0;
     for (const { row } of contaminated) {
       training[row] = 0;
       removedTokens += corpusTokens[row] as number;
     }
     progress({ event: "metric", stage: "holdout", name: "removedDocuments", value: contaminated.length });
-    if (contaminated.length === rows) {
+    if (training.every((kept) => kept === 0)) {
       throw new InputError(
         "every document nearly duplicates a target or benchmark",
         "use another target or raise holdout.maxOverlap and holdout.minNgramShare",
@@ -171,6 +190,7 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     }
 
     await writeNpy(join(outDir, "training.npy"), training, [training.length]);
+    if (heldOut !== null) await writeNpy(join(outDir, "validation.npy"), heldOut.isHeldOut, [rows]);
     const perTargetRow = {
       "target-side": side,
       "target-index": targetIndex,
@@ -184,11 +204,19 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     const lines = contaminated.map((match) => `${JSON.stringify(match)}\n`);
     await writeFile(join(outDir, "removed.jsonl"), lines.join(""));
     return {
-      trainingDocuments: rows - contaminated.length,
+      trainingDocuments: rows - contaminated.length - (heldOut?.documents ?? 0),
       removedDocuments: contaminated.length,
       removedTokens,
       removedBy,
       targets: summaries,
+      ...(validation &&
+        heldOut && {
+          validation: {
+            documents: heldOut.documents,
+            tokens: validationTokens,
+            domainTokens: validation.domainTokens,
+          },
+        }),
     };
   },
 };
@@ -202,55 +230,6 @@ function mergeRows<Match extends { readonly row: number; readonly by: string }>(
   return [...first, ...second.filter(({ row }) => !rows.has(row))].sort(
     (left, right) => left.row - right.row,
   );
-}
-
-/** Without vectors: every training document is compared with all targets, by their word 5-grams. */
-async function byText(
-  corpus: Artifact<IngestResult>,
-  targets: Artifact<IngestResult>,
-  maxOverlap: number,
-  shards: StageContext["shards"],
-): Promise<Contamination[]> {
-  let firstRow = 0;
-  const files = corpus.result.shards.map(({ documents, rows }): CorpusRows => {
-    const file = { documents: corpus.path(documents), firstRow };
-    firstRow += rows;
-    return file;
-  });
-  const targetFiles = targets.result.shards.map(({ documents }) => targets.path(documents));
-  const found = await shards("overlaps", { targetFiles, maxOverlap }, files);
-  return found.flatMap(({ result }) => Contaminations.parse(result));
-}
-
-/** Step overlaps: the documents of one file that nearly duplicate a target document. */
-async function overlaps(
-  { targetFiles, maxOverlap }: { readonly targetFiles: readonly string[]; readonly maxOverlap: number },
-  { documents, firstRow }: CorpusRows,
-  { signal, progress }: ShardContext,
-): Promise<Contamination[]> {
-  const targets: Readonly<Record<string, unknown>>[] = [];
-  for (const file of targetFiles) {
-    for await (const batch of readDocuments(file, ["id", "text"], { batchRows: 512 })) targets.push(...batch);
-  }
-  const overlapOf = indexOverlaps(
-    targets.map(({ text }) => text as string),
-    maxOverlap,
-  );
-  const found: Contamination[] = [];
-  let row = firstRow;
-  for await (const batch of readDocuments(documents, ["id", "text"], { batchRows: 512 })) {
-    if (signal.aborted) throw new InterruptedError();
-    for (const { id, text } of batch) {
-      const most = overlapOf(text as string);
-      if (most !== undefined) {
-        const targetId = targets[most.target]!["id"] as string;
-        found.push({ row, id: id as string, targetId, overlap: most.overlap });
-      }
-      row++;
-    }
-    progress(row - firstRow, row - firstRow);
-  }
-  return found;
 }
 
 /** @throws InputError where the two cannot be compared: one brings embeddings, and the other does not, or other ones */

@@ -224,6 +224,7 @@ async function whatDiffers(
   }
   if (ownTokenizer || earlierSearch.inputs["tokens"] !== undefined) differs.push("proxy tokenizer");
   if (earlierSearch.inputs["targets"] !== targets.name) differs.push("target documents");
+  if (config.search.domainsWeight > 0) differs.push("domains whose own text counts");
   // The split depends on the targets and the seed, but its artifact also covers the corpus.
   const files = ["target-side.npy", "target-index.npy"];
   for (const file of files) {

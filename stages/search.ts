@@ -43,6 +43,7 @@ import {
 import { searchSetting } from "./parts/search-setting.ts";
 import { runAsScript } from "./parts/shard-main.ts";
 import { checkConfirmProxy, checkSearchProxy } from "./commands/proxy-checks.ts";
+import { checkValidation, countValidation } from "./parts/validation-targets.ts";
 import { confirm, type ProxySetting, trials, warmStart } from "./parts/trial-shards.ts";
 
 export const SearchStageResult = z.strictObject({ trials: z.int(), verdict: SearchResult.shape.verdict });
@@ -86,7 +87,11 @@ async function searchDomains(
     );
   }
   const { allowed, space, proposer, given } = searchSetting(table.domains, budget, search, config.outside);
-  const proxy = await withWarmStart(proxySetting(config, inputs), "warmStart", context);
+  const note = (text: string) => context.progress({ event: "note", stage: "search", text });
+  const setting = proxySetting(config, inputs);
+  const heldOut = setting.validation && (await countValidation(setting.validation));
+  if (setting.validation && heldOut) checkValidation(setting.validation, heldOut, note);
+  const proxy = await withWarmStart(setting, "warmStart", context);
   const measure = await trialRunner(config, inputs, proxy, context);
   // The worst target is told by its difference to natural, which is measured at the end anyway.
   const reference = search.objective === "worst" ? (await measure([allowed.natural]))[0]!.losses : undefined;
@@ -96,7 +101,6 @@ async function searchDomains(
   const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
   const tier = await cheapTier(config, inputs, space, targetWeights, context, random.fork("prescreen"));
   const registry = { ...allPredictors, ...tier.predictors };
-  const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   for (const { name } of given.filter(({ isMoved }) => isMoved)) {
     note(`${name}: its weights break a constraint; the nearest allowed mixture is measured`);
   }
@@ -198,6 +202,7 @@ async function searchDomains(
       allowed.contains,
       confirmed,
     ),
+    ...(heldOut && { validationText: heldOut }),
     final: confirmed.rows,
     finalPredictions: predictFinal(confirmed.rows, outcome.predictor),
     verdict: judge(confirmed, search.guards, search.objective),

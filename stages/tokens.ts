@@ -7,6 +7,8 @@
  *         <domain>-ends.npy    uint32, one a document: where it ends
  *         targets-*.npy        uint16 or uint32: the targets' documents end to end; a question is one for each answer
  *         target-documents.npy uint32, documents * 4: target row, tokens, tokens of context, bytes of what is predicted
+ *         validation-*.npy     uint16 or uint32: held-out documents of the corpus end to end, where there are any
+ *         validation-tokens.npy uint32, one a corpus row: how many of those tokens are the row's
  *
  * A vocabulary is learned from the domains' documents alone: no target, and nothing that resembles one. A domain's
  * documents are put in a random order once; which of them a proxy sees, and when, is for its token plan.
@@ -51,6 +53,8 @@ export const TokensResult = z.strictObject({
     }),
   ),
   targets: z.array(z.strictObject({ file: z.string(), documents: z.int() })),
+  /** Of the rows of the corpus, where some are held out. */
+  validation: z.array(z.strictObject({ file: z.string(), rows: z.int() })).optional(),
 });
 export type TokensResult = z.infer<typeof TokensResult>;
 
@@ -72,7 +76,7 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
   entry: import.meta.filename,
   result: TokensResult,
   recorded: ({ source: { identity }, seed }) => ({ tokenizer: identity, seed }),
-  steps: { countWords, encodeDocuments, encodeTargets },
+  steps: { countWords, encodeDocuments, encodeTargets, encodeValidation: encodeDocuments },
 
   async run({ source, seed }, { corpus, targets, domains }, context) {
     const { outDir, shards } = context;
@@ -128,6 +132,19 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
       const { data, shape } = await readNpy(part.files.get("documents.npy")!);
       for (const value of data) table.push(value);
       result.targets.push({ file, documents: shape[0]! });
+    }
+    if (domains.result.validationDocuments !== undefined) {
+      const rowValidation = domains.path("row-validation.npy");
+      const heldOut = documentFiles(corpus).map((file) => ({ ...file, rowDomain: rowValidation }));
+      const parts = await shards("encodeValidation", { kind: source.kind, folder }, heldOut);
+      result.validation = [];
+      for (const [index, { files }] of parts.entries()) {
+        const file = `validation-${String(index).padStart(5, "0")}.npy`;
+        await placeFile(files.get("tokens.npy")!, join(outDir, file));
+        result.validation.push({ file, rows: heldOut[index]!.rows });
+      }
+      const counts = await joinCounts(parts.map(({ files }) => ({ counts: files.get("counts.npy")! })));
+      await writeNpy(join(outDir, "validation-tokens.npy"), counts, [counts.length]);
     }
     const columns = documentColumns.length;
     const shape = [table.length / columns, columns];

@@ -3,7 +3,13 @@ import type { ClimbConfig } from "../schema/config.ts";
 import type { Domain, DomainTable } from "../schema/domain.ts";
 import { type Baseline, Manifest, type ManifestDomain } from "../schema/manifest.ts";
 import type { ScaleResult } from "../schema/scale.ts";
-import type { FinalMixture, MixturePrediction, PredictorScore, SearchResult } from "../schema/search.ts";
+import {
+  domainsTarget,
+  type FinalMixture,
+  type MixturePrediction,
+  type PredictorScore,
+  type SearchResult,
+} from "../schema/search.ts";
 import { exactWeights } from "./exact-weights.ts";
 import { bytesPerToken, documentProbabilities } from "./mixture-views.ts";
 
@@ -51,11 +57,12 @@ export function buildManifest(input: ManifestInput): Manifest {
     scale: input.scale,
     search: {
       method: config.search.proposer,
-      objective: config.targets.map(({ name, weight }) => ({
-        target: name,
-        weight,
-        confirmBytes: input.confirmBytes[name],
-      })),
+      objective: [
+        ...config.targets.map(({ name, weight }) => ({ name, weight })),
+        ...(config.search.domainsWeight > 0
+          ? [{ name: domainsTarget, weight: config.search.domainsWeight }]
+          : []),
+      ].map(({ name, weight }) => ({ target: name, weight, confirmBytes: input.confirmBytes[name] })),
       objectiveOf: search.objective,
       rounds: search.rounds.map(({ round, trials, bestBitsPerByte }) => ({
         round,

@@ -17,6 +17,8 @@ export interface ProxyDomain {
 /** Text the mixture should predict well; laid out like a domain. */
 export interface ProxyTarget {
   name: string;
+  /** Of text held out of the corpus: its domain. Measured beside the targets, and no target by itself. */
+  domain?: string;
   tokens: Uint16Array | Uint32Array;
   documentEnds: Uint32Array;
   /** UTF-8 bytes of what is predicted of each document. */

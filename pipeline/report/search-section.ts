@@ -5,6 +5,8 @@ import { figure, section, table } from "./layout.ts";
 import { paretoPart } from "./pareto-part.ts";
 import type { ReportInput } from "./report-input.ts";
 import { searchChart } from "./search-chart.ts";
+import { tasksPart } from "./tasks-part.ts";
+import { validationPart } from "./validation-part.ts";
 
 /** How the search went, round by round. */
 export function searchSection({ manifest, search }: ReportInput): Html {
@@ -43,6 +45,14 @@ export function searchSection({ manifest, search }: ReportInput): Html {
     ),
     proxyChecks(search),
     paretoPart(search, trials),
+    validationPart(
+      search,
+      manifest.domains.map(({ name }) => name),
+    ),
+    tasksPart(
+      search,
+      search.rounds.flatMap((round) => round.trials.map((key) => trials.get(key)!)),
+    ),
     html`<p class="note">
       ${plural(search.trials.length, "distinct trial")} in the ledger, with the final candidates and the
       random baseline.

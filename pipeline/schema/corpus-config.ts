@@ -105,6 +105,25 @@ export const HoldoutConfig = z
     minSimilarity: share
       .default(0.6)
       .describe("Jaccard similarity of word 5-grams, by MinHash, from which on a training document goes"),
+    validation: z
+      .strictObject({
+        share: z
+          .number()
+          .gt(0)
+          .max(0.5)
+          .default(0.02)
+          .describe("Share of each source's documents, drawn at random, that is held out"),
+        maxDocuments: positiveInteger.default(20_000).describe("At most so many documents in all"),
+        domainTokens: positiveInteger
+          .default(8192)
+          .describe("Tokens of each domain that a proxy is measured on, on each side of the split"),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        "Text of every domain that no model trains on: each trial measures its bits per byte domain by domain. Documents " +
+          "that resemble it, or come from the same address, are not trained on either; null holds nothing out. Not together with domains.cross",
+      ),
   })
   .prefault({});
 

@@ -136,6 +136,14 @@ export const SearchConfig = z
       .describe(
         "Targets that may not be worse than under the natural mixture; weight 0 keeps one out of the objective",
       ),
+    domainsWeight: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe(
+        "Weight in the objective of the domains' own held-out text (holdout.validation), beside the targets': the mean of the " +
+          "domains' bits per byte, as RegMix and olmix go by",
+      ),
     sampler: SamplerConfig,
     proxy: ProxyConfig.prefault({}).describe("The model that is trained for every trial"),
     confirmProxy: ProxyConfig.nullable()

@@ -6,6 +6,12 @@ const weights = z.array(z.number());
 /** Loss of one target under one proxy. */
 export const TargetLoss = z.strictObject({ target: z.string(), bitsPerByte: z.number() });
 
+/** What the mean over the domains is called among the targets, where search.domainsWeight counts it. */
+export const domainsTarget = "domains";
+
+/** Loss on one domain's held-out text. */
+export const DomainLoss = z.strictObject({ domain: z.string(), bitsPerByte: z.number() });
+
 /** One line of the trial ledger: one proxy trained on one mixture. */
 export const Trial = z.strictObject({
   /** sha256 of all that decides the outcome: mixture, corpus, domains, tokenizer, budget, proxy, seed, target. */
@@ -13,6 +19,8 @@ export const Trial = z.strictObject({
   /** In the order of the domains. */
   weights,
   losses: z.array(TargetLoss),
+  /** By domain, where holdout.validation holds text out; domains without such text are missing. */
+  domainLosses: z.array(DomainLoss).optional(),
   /** What the search lowers: the weighted mean of the targets' losses, always so in a ledger, or the worst of them. */
   objectiveBitsPerByte: z.number(),
   /** Tokens really drawn from each domain, and how often each was seen. */
@@ -176,6 +184,10 @@ export const SearchResult = z.strictObject({
   finalTrials: z.array(z.string()),
   /** Which candidate `found` is. */
   foundBy: z.enum(["predicted-best", "top-average", "best-measured"]),
+  /** Bytes of the domains' own text that proxies are measured on; domains without any are missing. */
+  validationText: z
+    .array(z.strictObject({ domain: z.string(), selectBytes: z.int(), confirmBytes: z.int() }))
+    .optional(),
   final: z.array(FinalMixture),
   /** One for each of `final`, in the same order; none in searches by earlier versions. */
   finalPredictions: z.array(MixturePrediction).default([]),
@@ -190,6 +202,7 @@ export const SearchResult = z.strictObject({
   ),
 });
 
+export type DomainLoss = z.infer<typeof DomainLoss>;
 export type TargetLoss = z.infer<typeof TargetLoss>;
 export type Trial = z.infer<typeof Trial>;
 export type PredictorScore = z.infer<typeof PredictorScore>;

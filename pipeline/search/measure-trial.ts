@@ -1,9 +1,11 @@
 import { hashJson } from "../core/hash.ts";
+import { mean } from "../math/stats.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import { bitsPerByte, type Proxy, type ProxyTarget } from "../proxy/proxy.ts";
 import { accuracy, rightAnswers } from "../proxy/questions.ts";
 import type { SequenceShape } from "../proxy/token-plan.ts";
-import type { Trial } from "../schema/search.ts";
+import { domainsTarget, type Trial } from "../schema/search.ts";
+import { domainLosses } from "./domain-losses.ts";
 import { scoreLosses } from "./score.ts";
 
 /** What decides a trial's outcome besides the mixture. */
@@ -37,11 +39,19 @@ export async function measureTrial(
   keepDir?: string,
 ): Promise<Trial> {
   const result = await proxy.evaluate(weights, signal, keepDir);
-  const losses = result.targets.map(({ name, documentNats }, index) => {
+  const losses = result.targets.flatMap(({ name, documentNats }, index) => {
     const target = targets[index]!;
+    if (target.domain !== undefined) return [];
     const bytes = rightAnswers(target, target.documentBytes);
-    return { target: name, bitsPerByte: bitsPerByte(rightAnswers(target, documentNats), bytes) };
+    return [{ target: name, bitsPerByte: bitsPerByte(rightAnswers(target, documentNats), bytes) }];
   });
+  const ofDomains = domainLosses(
+    targets,
+    result.targets.map(({ documentNats }) => documentNats),
+  );
+  if (setting.objective.some(({ name }) => name === domainsTarget) && ofDomains.length > 0) {
+    losses.push({ target: domainsTarget, bitsPerByte: mean(ofDomains.map(({ bitsPerByte: bits }) => bits)) });
+  }
   const accuracies = result.targets.flatMap(({ name, documentNats }, index) => {
     const score = accuracy(targets[index]!, documentNats);
     return score === undefined ? [] : [[name, score] as const];
@@ -51,6 +61,7 @@ export async function measureTrial(
     key: trialKey(setting, weights),
     weights: [...weights],
     losses,
+    ...(ofDomains.length > 0 && { domainLosses: ofDomains }),
     objectiveBitsPerByte: scoreLosses(losses, setting.objective),
     drawnTokens: [...result.drawnTokens],
     epochs: [...result.epochs],

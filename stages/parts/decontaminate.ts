@@ -1,4 +1,5 @@
 /** The part of holdout that finds training text which gives a target or a benchmark away, by text alone. */
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Artifact } from "../../pipeline/core/artifact.ts";
 import { InterruptedError } from "../../pipeline/core/errors.ts";
@@ -21,7 +22,10 @@ const Giveaways = z.array(
 export type Giveaway = z.infer<typeof Giveaways>[number];
 
 interface DecontaminateCommon {
+  /** Parquet files of documents, or JSON lines of id and text. */
   readonly judgingFiles: readonly string[];
+  /** Of judging files whose names do not say what is in them. */
+  readonly judgingHash?: string;
   readonly options: Pick<HoldoutConfig, "ngramWords" | "minNgramShare" | "minSimilarity">;
 }
 
@@ -29,6 +33,17 @@ interface DecontaminateCommon {
 export async function decontaminate(
   corpus: Artifact<IngestResult>,
   judging: readonly Artifact<IngestResult>[],
+  holdout: HoldoutConfig,
+  shards: StageContext["shards"],
+): Promise<Giveaway[]> {
+  const files = judging.flatMap((of) => of.result.shards.map(({ documents }) => of.path(documents)));
+  return decontaminateFrom({ files }, corpus, holdout, shards);
+}
+
+/** The same, the judging texts lying in files. */
+export async function decontaminateFrom(
+  judging: { readonly files: readonly string[]; readonly hash?: string },
+  corpus: Artifact<IngestResult>,
   { ngramWords, minNgramShare, minSimilarity }: HoldoutConfig,
   shards: StageContext["shards"],
 ): Promise<Giveaway[]> {
@@ -38,8 +53,11 @@ export async function decontaminate(
     firstRow += rows;
     return file;
   });
-  const judgingFiles = judging.flatMap((of) => of.result.shards.map(({ documents }) => of.path(documents)));
-  const common: DecontaminateCommon = { judgingFiles, options: { ngramWords, minNgramShare, minSimilarity } };
+  const common: DecontaminateCommon = {
+    judgingFiles: judging.files,
+    ...(judging.hash !== undefined && { judgingHash: judging.hash }),
+    options: { ngramWords, minNgramShare, minSimilarity },
+  };
   const found = await shards("giveaways", common, files);
   return found.flatMap(({ result }) => Giveaways.parse(result));
 }
@@ -52,6 +70,11 @@ export async function giveaways(
 ): Promise<Giveaway[]> {
   const judges: Judging[] = [];
   for (const file of judgingFiles) {
+    if (file.endsWith(".jsonl")) {
+      const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
+      for (const line of lines) judges.push(JSON.parse(line) as Judging);
+      continue;
+    }
     for await (const batch of readDocuments(file, ["id", "text"], { batchRows: 512 })) {
       judges.push(...batch.map(({ id, text }) => ({ id: id as string, text: text as string })));
     }

@@ -9,6 +9,7 @@ import type { ClusterRow, Domain, DomainTable } from "../../pipeline/schema/doma
 import type { ClusterResult } from "../cluster.ts";
 import { readColumn, readRows } from "./corpus-columns.ts";
 import type { Duplicates } from "./drop-duplicates.ts";
+import type { HoldoutResult } from "../holdout.ts";
 import type { IngestResult } from "../ingest.ts";
 import { eachDocument, writeTable } from "./write-table.ts";
 
@@ -122,9 +123,12 @@ export async function writeDocumentTable(input: {
   rowDomain: Int32Array;
   scores: Scores;
   duplicates: Duplicates | undefined;
+  /** Where text of the corpus is held out. */
+  holdout: Artifact<HoldoutResult> | undefined;
   outDir: string;
 }): Promise<void> {
-  const { corpus, clusters, table, rowDomain, scores, duplicates, outDir } = input;
+  const { corpus, clusters, table, rowDomain, scores, duplicates, holdout, outDir } = input;
+  const validation = holdout && (await readNpy(holdout.path("validation.npy"))).data;
   const ids = duplicates === undefined ? [] : ((await readColumn(corpus, "id")) as string[]);
   const dropsDuplicates = duplicates?.account.dropped === true;
   const assignments = (await readNpy(clusters.path("assignments.npy"))).data as Int32Array;
@@ -155,7 +159,11 @@ export async function writeDocumentTable(input: {
         domain: table.domains[rowDomain[row]!]?.id ?? null,
         droppedBy:
           fate === undefined
-            ? "near duplicate of a target"
+            ? validation === undefined
+              ? "near duplicate of a target"
+              : validation[row] === 0
+                ? "near duplicate of held-out text"
+                : "held out"
             : isDropped
               ? "near duplicate of a document"
               : fate.droppedBy,

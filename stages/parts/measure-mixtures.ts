@@ -16,10 +16,11 @@ import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import type { TargetConfig } from "../../pipeline/schema/corpus-config.ts";
 import type { ProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { SearchConfig } from "../../pipeline/schema/search-config.ts";
-import { Trial } from "../../pipeline/schema/search.ts";
+import { domainsTarget, Trial } from "../../pipeline/schema/search.ts";
 import type { Mixture } from "../../pipeline/search/proposer.ts";
 import type { ConfirmMeasurement, ConfirmTarget, Finalist } from "../../pipeline/search/final-table.ts";
 import { trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
+import { scaledByDomain } from "../../pipeline/search/domain-losses.ts";
 import { sumByGroup } from "../../pipeline/search/sum-by-group.ts";
 import { TrialLedger } from "../../pipeline/search/trial-ledger.ts";
 import type { DomainsResult } from "../domains.ts";
@@ -34,6 +35,7 @@ export interface SearchStageConfig {
   readonly outside: OutsideWeights;
   readonly search: SearchConfig;
   readonly budget: BudgetConfig;
+  /** With the domains' own text as the last, where search.domainsWeight counts it. */
   readonly targets: readonly Pick<TargetConfig, "name" | "weight">[];
   readonly tokenizer: string;
   readonly seed: number;
@@ -47,7 +49,10 @@ export function searchConfig({
   tokenizer,
   seed,
 }: ClimbConfig): Omit<SearchStageConfig, "outside"> {
-  return { search, budget, targets: targets.map(({ name, weight }) => ({ name, weight })), tokenizer, seed };
+  const objective = targets.map(({ name, weight }) => ({ name, weight }));
+  const { domainsWeight } = search;
+  if (domainsWeight > 0) objective.push({ name: domainsTarget, weight: domainsWeight });
+  return { search, budget, targets: objective, tokenizer, seed };
 }
 
 export interface SearchInputs {
@@ -175,11 +180,21 @@ export async function confirmTargets(
   const setting: ProxySetting = { ...proxy, side: "confirm" };
   const groups = await readTargetGroups(setting);
   const streams = await readTargets(setting);
-  return streams.map((stream, index) => ({
-    name: stream.name,
-    weight: targets[index]!.weight,
-    groupBytes: sumByGroup(rightAnswers(stream, stream.documentBytes), groups[index]!),
-  }));
+  const weightOf = (name: string) => targets.find((target) => target.name === name)!.weight;
+  const confirmed = streams.flatMap((stream, index) =>
+    stream.domain === undefined
+      ? [
+          {
+            name: stream.name,
+            weight: weightOf(stream.name),
+            groupBytes: sumByGroup(rightAnswers(stream, stream.documentBytes), groups[index]!),
+          },
+        ]
+      : [],
+  );
+  if (setting.validation?.inObjective !== true) return confirmed;
+  const groupBytes = scaledByDomain(streams, (t) => streams[t]!.documentBytes);
+  return [...confirmed, { name: domainsTarget, weight: weightOf(domainsTarget), groupBytes }];
 }
 
 /** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
@@ -192,6 +207,7 @@ export function proxySetting(
   const tokens = readsRunTokens(config.search, proxy) ? undefined : inputs.tokens;
   const { targetTokens, proxyTokens } = config.budget;
   const ids = domains.result.domains.map(({ id }) => id);
+  const measuresDomains = config.search.domainsWeight > 0;
   return {
     vocabularySize: tokens?.result.vocabularySize ?? corpus.result.vocabularySize,
     ...(tokens && { endOfDocument: tokens.result.endOfDocument }),
@@ -219,9 +235,26 @@ export function proxySetting(
       rowTarget: holdout.path("target-index.npy"),
       rowSide: holdout.path("target-side.npy"),
       rowGroup: holdout.path("target-group.npy"),
-      names: config.targets.map(({ name }) => name),
+      names: config.targets
+        .map(({ name }) => name)
+        .filter((name) => !measuresDomains || name !== domainsTarget),
       ...(tokens && { documents: tokens.path("target-documents.npy") }),
     },
+    ...(domains.result.validationDocuments && {
+      validation: {
+        files:
+          tokens === undefined
+            ? tokenFiles(corpus)
+            : tokens.result.validation!.map(({ file, rows }) => ({ path: tokens.path(file), rows })),
+        rowTokens: tokens?.path("validation-tokens.npy") ?? domains.path("row-tokens.npy"),
+        rowBytes: domains.path("row-bytes.npy"),
+        rowDomain: domains.path("row-validation.npy"),
+        rowSide: domains.path("validation-side.npy"),
+        ids,
+        domainTokens: holdout.result.validation!.domainTokens,
+        inObjective: measuresDomains,
+      },
+    }),
     proxy,
     budget: {
       targetTokens,

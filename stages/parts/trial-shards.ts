@@ -17,6 +17,7 @@ import { trainWarmStart } from "../../pipeline/proxy/transformer/create-transfor
 import type { ProxyConfig, TransformerProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { ConfirmMeasurement } from "../../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
+import { scaledByDomain } from "../../pipeline/search/domain-losses.ts";
 import { sumByGroup } from "../../pipeline/search/sum-by-group.ts";
 import {
   readDomainStreams,
@@ -24,6 +25,7 @@ import {
   readTargetStreams,
 } from "../../pipeline/search/token-streams.ts";
 import { TrialLedger } from "../../pipeline/search/trial-ledger.ts";
+import { readValidation, type ValidationText } from "./validation-targets.ts";
 
 type TokenFiles = readonly { readonly path: string; readonly rows: number }[];
 
@@ -60,6 +62,8 @@ export interface ProxySetting {
     /** Where rows may be several documents: what each is; rowTokens and rowBytes are not read then. */
     readonly documents?: string;
   };
+  /** Text of the corpus that is held out, measured beside the targets. */
+  readonly validation?: ValidationText;
   readonly proxy: ProxyConfig;
   /** Draw as a proxy does that reads sequences of this shape; for comparisons on one plan. */
   readonly sequences?: SequenceShape;
@@ -108,9 +112,14 @@ export async function confirm(
   const measured = await eachMixture(setting, mixtures, signal, async (weights, index) => {
     const found = await proxy.evaluate(weights, signal, join(keepDir, `training-${index}`));
     progress(++done, mixtures.length);
-    const groupNats = found.targets.map(({ documentNats }, t) =>
-      sumByGroup(rightAnswers(targets[t]!, documentNats), groups[t]!),
+    const groupNats = found.targets.flatMap(({ documentNats }, t) =>
+      targets[t]!.domain === undefined
+        ? [sumByGroup(rightAnswers(targets[t]!, documentNats), groups[t]!)]
+        : [],
     );
+    if (setting.validation?.inObjective === true) {
+      groupNats.push(scaledByDomain(targets, (t) => found.targets[t]!.documentNats));
+    }
     return { groupNats } satisfies ConfirmMeasurement;
   });
   await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
@@ -147,8 +156,15 @@ export async function warmStart(
   return { parameters: theta.length };
 }
 
-/** The targets' text on one side of the split. */
+/** The targets' text on one side of the split, and then the domains' own where it is measured. */
 export async function readTargets(setting: ProxySetting): Promise<ProxyTarget[]> {
+  const { validation, side } = setting;
+  const targets = await readGivenTargets(setting);
+  if (validation === undefined || (side === "confirm" && !validation.inObjective)) return targets;
+  return [...targets, ...(await readValidation(validation, side))];
+}
+
+async function readGivenTargets(setting: ProxySetting): Promise<ProxyTarget[]> {
   const { targets } = setting;
   if (targets.documents !== undefined) {
     const table = await readUint32(targets.documents);

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { encode } from "gpt-tokenizer/encoding/r50k_base";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
+import { SearchResult } from "../../pipeline/schema/search.ts";
+import type { DomainsResult } from "../../stages/domains.ts";
+import type { HoldoutResult } from "../../stages/holdout.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareTinyRun, runClimb } from "../support/tiny-run.ts";
 
@@ -50,16 +53,42 @@ await test("a run over sources, folders and ClimbMix's clusters, from raw files 
     ]);
     const { holdout } = (
       JSON.parse(sources.stdout) as {
-        artifacts: { holdout: { dir: string; result: { removedDocuments: number } } };
+        artifacts: { holdout: { dir: string; result: HoldoutResult } };
       }
     ).artifacts;
-    assert.equal(holdout.result.removedDocuments, 1);
+    assert.equal(holdout.result.removedBy["overlap"], 1);
     assert.match(await readFile(join(holdout.dir, "removed.jsonl"), "utf8"), /"overlap":(1|0\.\d+)/);
     const report = await readFile(join(dir, "data", "runs", "tiny", "report.html"), "utf8");
     assert.match(report, /The domains came with the corpus: 3 labels/);
     assert.equal((await runClimb(dir, "verify", join("data", "runs", "tiny"))).code, 0);
     const made = await runClimb(dir, "materialize", "data/runs/tiny", "--tokens", "40k", "--format", "npy");
     assert.equal(made.code, 0, made.stderr);
+
+    // Of each source a tenth is held out, by its label; what resembles it is not trained on either.
+    const heldOut = ["domains.from=sources", "holdout.validation={share: 0.1}"];
+    const crossed = await runClimb(dir, "search", "tiny.yaml", ...heldOut, byQuality);
+    assert.equal(crossed.code, 2, crossed.stderr);
+    assert.match(crossed.stderr, /domains\.cross/);
+    const measured = await runClimb(dir, "search", "tiny.yaml", ...heldOut, "--json");
+    assert.equal(measured.code, 0, measured.stderr);
+    const { artifacts } = JSON.parse(measured.stdout) as {
+      artifacts: {
+        holdout: { result: HoldoutResult };
+        domains: { result: DomainsResult };
+        search: { dir: string };
+      };
+    };
+    const counts = artifacts.domains.result.validationDocuments!;
+    assert.ok(counts.length === 3 && counts.every((documents) => documents > 0), counts.join(" "));
+    const total = counts.reduce((sum, documents) => sum + documents, 0);
+    assert.equal(total, artifacts.holdout.result.validation!.documents);
+    const found = SearchResult.parse(
+      JSON.parse(await readFile(join(artifacts.search.dir, "search.json"), "utf8")),
+    );
+    for (const { domainLosses, losses } of found.trials) {
+      assert.equal(domainLosses!.length, 3);
+      assert.equal(losses.length, 1, "they inform, and do not count");
+    }
 
     // One folder a domain, and ClimbMix's rows: token ids and the cluster they are from.
     await mkdir(join(dir, "corpus", "stories"));

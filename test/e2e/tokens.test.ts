@@ -11,7 +11,13 @@ import type { Run } from "../../stages/climb.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareFinishedRun, runClimb } from "../support/tiny-run.ts";
 
-const overrides = ["proxyTokenizer.kind=bpe", "proxyTokenizer.vocabularySize=700"];
+const overrides = [
+  "proxyTokenizer.kind=bpe",
+  "proxyTokenizer.vocabularySize=700",
+  "domains.merge={domains: 2, minDomainShare: 0.15, maxDomainShare: 0.9}",
+  "holdout={maxOverlap: 0.9, minSimilarity: 0.9, minNgramShare: 1, validation: {share: 0.2, domainTokens: 3000}}",
+  "search.domainsWeight=0.5",
+];
 
 await test("the domains' tokens are the domains' documents, each after an end of document", async () =>
   withTempDir(async (dir) => {
@@ -33,13 +39,35 @@ await test("the domains' tokens are the domains' documents, each after an end of
     const { code, stdout, stderr } = await runClimb(dir, "search", "tiny.yaml", ...overrides, "--json");
     assert.equal(code, 0, stderr);
     const { artifacts } = JSON.parse(stdout) as { artifacts: Partial<Run> };
-    const { tokens, domains, corpus, targets, search } = artifacts;
+    const { tokens, domains, corpus, targets, search, holdout } = artifacts;
     assert.ok(search!.result.trials > 12, "proxies read them");
     const found = SearchResult.parse(JSON.parse(await readFile(join(search!.dir, "search.json"), "utf8")));
     for (const { taskScores, losses } of found.trials) {
       assert.ok(taskScores!["quiz"]! >= 0 && taskScores!["quiz"]! <= 1);
-      assert.equal(losses.length, 2);
+      assert.deepEqual(
+        losses.map(({ target }) => target),
+        ["news", "quiz", "domains"],
+      );
     }
+    // Every domain's own text is measured, and their mean is what counts beside the targets.
+    const domainIds = domains!.result.domains.map(({ id }) => id);
+    for (const { domainLosses, losses, objectiveBitsPerByte } of found.trials) {
+      assert.deepEqual(
+        domainLosses!.map(({ domain }) => domain),
+        domainIds,
+      );
+      const mean = domainLosses!.reduce((sum, { bitsPerByte }) => sum + bitsPerByte, 0) / domainIds.length;
+      const [news, quiz, own] = losses.map(({ bitsPerByte }) => bitsPerByte);
+      assert.ok(Math.abs(own! - mean) < 1e-12);
+      assert.ok(Math.abs(objectiveBitsPerByte - (news! + quiz! + 0.5 * mean) / 2.5) < 1e-12);
+    }
+    for (const { confirmLosses } of found.final) assert.equal(confirmLosses.at(-1)!.target, "domains");
+    assert.ok(found.validationText!.every(({ selectBytes, confirmBytes }) => selectBytes * confirmBytes > 0));
+    const heldOut = [...(await readNpy(join(holdout!.dir, "validation.npy"))).data];
+    const { data: training } = await readNpy(join(holdout!.dir, "training.npy"));
+    const { data: domainOf } = await readNpy(join(domains!.dir, "row-domain.npy"));
+    assert.ok(heldOut.reduce((sum, is) => sum + is, 0) > 20);
+    heldOut.forEach((is, row) => assert.ok(is === 0 || (training[row] === 0 && domainOf[row] === -1)));
     assert.deepEqual(
       found.taskCorrelations.map(({ task, trials }) => [task, trials]),
       [["quiz", 12]],

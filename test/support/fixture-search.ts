@@ -4,6 +4,7 @@ import { normalise, projectOntoBounds } from "../../pipeline/math/simplex.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import type { Domain } from "../../pipeline/schema/domain.ts";
 import { type FinalMixture, SearchResult, type Trial, type Verdict } from "../../pipeline/schema/search.ts";
+import { taskCorrelations } from "../../pipeline/search/task-correlations.ts";
 
 export function makeSearch(
   domains: readonly Domain[],
@@ -38,6 +39,11 @@ export function makeSearch(
         { target: "fiction", bitsPerByte: objective + 0.05 },
         { target: "learned", bitsPerByte: objective - 0.1 },
       ],
+      domainLosses: domains.map(({ id }, i) => ({
+        domain: id,
+        bitsPerByte: objective + 0.2 - 0.1 * Math.sqrt(weights[i]!),
+      })),
+      taskScores: { made_up_task: 0.9 - 0.2 * objective },
       objectiveBitsPerByte: objective,
       drawnTokens: Array.from(weights, (weight) => Math.round(weight * config.budget.targetTokens)),
       epochs: Array.from(weights, (weight, i) => (weight * config.budget.targetTokens) / domains[i]!.tokens),
@@ -190,7 +196,8 @@ export function makeSearch(
     finalTrials: finalTrials.map(({ key }) => key),
     foundBy: "predicted-best",
     final,
-    taskCorrelations: [],
+    taskCorrelations: taskCorrelations(trials),
+    validationText: domains.map(({ id }) => ({ domain: id, selectBytes: 9000, confirmBytes: 8000 })),
     finalPredictions: finalTrials.map(({ objectiveBitsPerByte }) => ({
       bitsPerByte: objectiveBitsPerByte + 0.001,
       interval: { low: objectiveBitsPerByte - 0.01, high: objectiveBitsPerByte + 0.012 },

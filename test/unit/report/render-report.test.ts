@@ -33,6 +33,35 @@ for (const [name, options] of Object.entries(variants)) {
   });
 }
 
+await test("domains' own text: loss under natural and found, and whose weight goes with whose loss", () => {
+  const input = makeReportInput({ domains: 3 });
+  const { document } = parseHTML(renderReport(input));
+  const part = [...document.querySelectorAll("#search details")].find(({ textContent }) =>
+    String(textContent).includes("no model trained on"),
+  )!;
+  const [losses, influence] = [...part.querySelectorAll("table")];
+  assert.equal(losses!.querySelectorAll("tbody tr").length, 3);
+  // In the made-up search each domain's weight lowers its own loss most.
+  [...influence!.querySelectorAll("tbody tr")].forEach((row, i) => {
+    const numbers = [...row.querySelectorAll("td")]
+      .slice(1)
+      .map(({ textContent }) => Number(String(textContent).trim().replace("\u2212", "-")));
+    assert.equal(numbers.length, 3);
+    assert.equal(Math.min(...numbers), numbers[i], numbers.join(" "));
+  });
+});
+
+await test("tasks: how scores go with the loss, and nothing of it where no task was scored", () => {
+  const input = makeReportInput({ domains: 3 });
+  const { document } = parseHTML(renderReport(input));
+  const row = [...document.querySelectorAll("#search details tbody tr")].find(({ textContent }) =>
+    String(textContent).includes("made_up_task"),
+  )!;
+  assert.match(row.textContent!, /\u22121\.00/);
+  const search = { ...input.search, taskCorrelations: [] };
+  assert.doesNotMatch(renderReport({ ...input, search }), /Does a lower loss mean better answers/);
+});
+
 await test("the head says what the verdict says", () => {
   assert.match(head({}), /beats the natural one/);
   assert.match(head({}), /\u22120\.0312/);
