@@ -1,6 +1,6 @@
 /** Exit codes, written down once. Scripts rely on them; they do not change. */
 import {
-  ClimbError,
+  type ClimbError,
   ConfigError,
   DiskFullError,
   ExportCheckError,
@@ -50,7 +50,10 @@ export function shardExitCodeOf(error: unknown): number {
   return shardExitCode.failure;
 }
 
-/** The error a shard's process left, rebuilt from its exit code and its own words. */
+/**
+ * The error a shard's process left, rebuilt from its exit code and its own words. What is neither the config's fault nor
+ * the data's may be gone when the run is started again, and what is done is kept.
+ */
 export function errorOfShard(code: number | null, message: string, hint: string): ClimbError {
   switch (code) {
     case shardExitCode.diskFull:
@@ -59,9 +62,7 @@ export function errorOfShard(code: number | null, message: string, hint: string)
       return new InputError(message, hint);
     case shardExitCode.config:
       return new ConfigError(message, hint);
-    case shardExitCode.tryLater:
-      return new IncompleteError(message, hint);
     default:
-      return new ClimbError(message, hint);
+      return new IncompleteError(message, hint);
   }
 }

@@ -5,7 +5,14 @@ import type { Executor, ShardState, StepJob } from "./executor.ts";
 import { errorOfShard, shardExitCode } from "./exit-codes.ts";
 import { listMarkers, type Marker, readMarker } from "./marker.ts";
 import type { Progress } from "./progress.ts";
-import { readShardError, readShardProgress, shardKey, type StepFile, writeStep } from "./shard-step.ts";
+import {
+  readShardDoing,
+  readShardError,
+  readShardProgress,
+  shardKey,
+  type StepFile,
+  writeStep,
+} from "./shard-step.ts";
 
 interface RunShardsOptions {
   executor: Executor;
@@ -185,7 +192,8 @@ class Attempts {
     if (final.has(exitCode) || attempt > this.#retries) {
       throw await shardFailure(this.#job, this.#executor, shard, exitCode, reason);
     }
-    return { shard, attempt, reason };
+    const doing = await readShardDoing(this.#job.stepDir, shard);
+    return { shard, attempt, reason: doing === "" ? reason : `${reason} at ${doing}` };
   }
 }
 
@@ -248,7 +256,10 @@ async function shardFailure(
     log === undefined
       ? ""
       : (await readFile(log, "utf8").catch(() => "")).trim().split("\n").slice(-5).join("\n");
-  const message = `${job.name}: shard ${shard} of ${job.shards} ended with ${reason}${tail === "" ? "" : `:\n${tail}`}`;
+  const doing = await readShardDoing(job.stepDir, shard);
+  const where =
+    doing === "" ? `shard ${shard} of ${job.shards}` : `${doing} (shard ${shard} of ${job.shards})`;
+  const message = `${job.name}: ${where} ended with ${reason}${tail === "" ? "" : `:\n${tail}`}`;
   return exitCode === shardExitCode.diskFull
     ? errorOfShard(exitCode, message, "free some space and run the same command again")
     : new IncompleteError(message, `what is done is kept; look at ${log ?? job.stepDir} and run again`);

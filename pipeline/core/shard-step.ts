@@ -7,7 +7,7 @@
  * An executor only decides where and when these commands run.
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "./atomic-file.ts";
 import { ClimbError, ConfigError } from "./errors.ts";
@@ -35,6 +35,8 @@ export interface ShardContext {
   /** The shard's own folder that outlives an attempt: checkpoints, ledgers. */
   readonly keepDir: string;
   readonly signal: AbortSignal;
+  /** Say what is being done, where one thing takes long: if the process dies, the run names it. Empty once it is done. */
+  readonly doing: (what: string) => Promise<void>;
   /** Say how far the shard is; cheap enough to call for every document. */
   readonly progress: (done: number, total: number) => void;
 }
@@ -88,6 +90,8 @@ export async function runShard(
   if (task === undefined) throw new ClimbError(`stage ${step.stage} has no step '${step.step}'`);
 
   await rm(errorPath(stepDir, shard), { force: true });
+  await mkdir(dirname(doingPath(stepDir, shard)), { recursive: true });
+  await rm(doingPath(stepDir, shard), { force: true });
   const report = reporter(stepDir, shard);
   try {
     await completeShard(stepDir, shard, shardKey(step, shard), (outDir) =>
@@ -95,6 +99,7 @@ export async function runShard(
         outDir,
         keepDir: join(stepDir, "keep", String(shard)),
         signal,
+        doing: (what) => writeFileAtomic(doingPath(stepDir, shard), JSON.stringify({ what })),
         progress: report.progress,
       }),
     );
@@ -118,6 +123,11 @@ const ShardProgress = z.object({ done: z.number(), total: z.number() });
 /** What a failed shard said of itself. */
 export function readShardError(stepDir: string, shard: number): Promise<ShardError | undefined> {
   return readIfValid(errorPath(stepDir, shard), ShardError);
+}
+
+/** What a shard was at when it was last heard of; empty if it did not say. */
+export async function readShardDoing(stepDir: string, shard: number): Promise<string> {
+  return (await readIfValid(doingPath(stepDir, shard), z.object({ what: z.string() })))?.what ?? "";
 }
 
 /** How far a running shard is. */
@@ -160,6 +170,10 @@ function reporter(stepDir: string, shard: number) {
 
 function errorPath(stepDir: string, shard: number): string {
   return join(stepDir, "errors", `${shard}.json`);
+}
+
+function doingPath(stepDir: string, shard: number): string {
+  return join(stepDir, "doing", `${shard}.json`);
 }
 
 function progressPath(stepDir: string, shard: number): string {

@@ -25,6 +25,7 @@ import {
   readTargetStreams,
 } from "../../pipeline/search/token-streams.ts";
 import { TrialLedger } from "../../pipeline/search/trial-ledger.ts";
+import { describeWeights, tellRunning } from "./tell-running.ts";
 import { readValidation, type ValidationText } from "./validation-targets.ts";
 
 type TokenFiles = readonly { readonly path: string; readonly rows: number }[];
@@ -79,8 +80,10 @@ export interface ProxySetting {
 export async function trials(
   { proxy: proxySetting, setting }: { proxy: ProxySetting; setting: TrialSetting },
   mixtures: number[][],
-  { outDir, keepDir, signal, progress }: ShardContext,
+  { outDir, keepDir, signal, progress, doing }: ShardContext,
 ): Promise<unknown> {
+  const ids = domainIds(proxySetting);
+  const tell = tellRunning(doing, proxySetting.proxy.kind !== "ngram");
   const ledger = await TrialLedger.open(join(keepDir, "trials.jsonl"));
   let built: Promise<{ proxy: Proxy; targets: ProxyTarget[] }> | undefined;
   let done = 0;
@@ -90,7 +93,8 @@ export async function trials(
     if (trial === undefined) {
       const { proxy, targets } = await (built ??= buildProxy(proxySetting, keepDir));
       const training = join(keepDir, `training-${key.slice(0, 12)}`);
-      trial = await measureTrial(proxy, targets, setting, weights, signal, training);
+      const what = `trial ${key.slice(0, 12)} (${describeWeights(weights, ids)})`;
+      trial = await tell(what, () => measureTrial(proxy, targets, setting, weights, signal, training));
       await ledger.add([trial]);
     }
     progress(++done, mixtures.length);
@@ -104,13 +108,16 @@ export async function trials(
 export async function confirm(
   setting: ProxySetting,
   { seed, mixtures }: { seed: string; mixtures: number[][] },
-  { outDir, keepDir, signal, progress }: ShardContext,
+  { outDir, keepDir, signal, progress, doing }: ShardContext,
 ): Promise<unknown> {
+  const ids = domainIds(setting);
+  const tell = tellRunning(doing, setting.proxy.kind !== "ngram");
   const { proxy, targets } = await buildProxy({ ...setting, seed }, keepDir);
   const groups = await readTargetGroups(setting);
   let done = 0;
   const measured = await eachMixture(setting, mixtures, signal, async (weights, index) => {
-    const found = await proxy.evaluate(weights, signal, join(keepDir, `training-${index}`));
+    const what = `finalist ${index + 1} (${describeWeights(weights, ids)})`;
+    const found = await tell(what, () => proxy.evaluate(weights, signal, join(keepDir, `training-${index}`)));
     progress(++done, mixtures.length);
     const groupNats = found.targets.flatMap(({ documentNats }, t) =>
       targets[t]!.domain === undefined
@@ -218,6 +225,10 @@ async function readInput(setting: ProxySetting): Promise<ProxyInput> {
     budget,
     seed: new Random(seed),
   };
+}
+
+function domainIds({ domains }: ProxySetting): readonly string[] {
+  return "files" in domains ? domains.ids : domains.map(({ id }) => id);
 }
 
 async function readDomains({ domains }: ProxySetting): Promise<ProxyDomain[]> {

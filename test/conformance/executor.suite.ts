@@ -80,14 +80,26 @@ export function executorSuite(name: string, create: () => Executor, killed: RegE
         const retries = events.filter((event) => event.event === "retry");
         assert.equal(retries.length, 1);
         assert.match(retries[0]!.reason, killed);
+        assert.match(retries[0]!.reason, / at the square of 1$/);
       }),
     );
 
     await t.test("gives up after the retries with the shard's own words", () =>
       withTempDir((dir) =>
         assert.rejects(run(dir, ["crash always"], { retries: 1 }), (error) => {
-          assert(error instanceof Error);
+          assert(error instanceof IncompleteError, "what is done is kept, and may go on");
           assert.match(error.message, /shard of 0 fails \(as asked\)/);
+          return true;
+        }),
+      ),
+    );
+
+    await t.test("says what a shard was at that died without a word", () =>
+      withTempDir((dir) =>
+        assert.rejects(run(dir, ["die always"], { retries: 0 }), (error) => {
+          assert(error instanceof IncompleteError);
+          assert.match(error.message, /: the square of 0 \(shard 0 of 1\) ended with /);
+          assert.match(error.hint, /what is done is kept/);
           return true;
         }),
       ),

@@ -6,18 +6,29 @@ import { InputError } from "../../pipeline/core/errors.ts";
 import type { ShardContext } from "../../pipeline/core/shard-step.ts";
 import { runAsScript } from "../../stages/parts/shard-main.ts";
 
-export type Behaviour = "ok" | "crash once" | "crash always" | "hang once" | "bad input" | "disk full";
+export type Behaviour =
+  | "ok"
+  | "crash once"
+  | "crash always"
+  | "die always"
+  | "hang once"
+  | "bad input"
+  | "disk full";
 
 export const entry = import.meta.filename;
 
 async function work(
   { log }: { log: string },
   { behaviour, value }: { behaviour: Behaviour; value: number },
-  { outDir, signal }: ShardContext,
+  { outDir, signal, doing }: ShardContext,
 ): Promise<unknown> {
   await appendFile(log, `${value}\n`);
   await writeFile(join(outDir, "square.txt"), String(value * value));
+  await doing(`the square of ${value}`);
   switch (behaviour) {
+    case "die always":
+      process.kill(process.pid, "SIGKILL");
+      break;
     case "crash once":
       if (await isFirst(`${log}.${value}`)) process.kill(process.pid, "SIGKILL");
       break;

@@ -11,6 +11,8 @@ const target = (documentBytes: number[], domain?: string): ProxyTarget => ({
   documentBytes: Uint32Array.from(documentBytes),
 });
 
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
 await test("by hand: domains count alike, whatever their bytes", () => {
   const targets = [target([100]), target([10, 30], "a"), target([5], "b")];
   const nats = [[1], [20 * Math.LN2, 60 * Math.LN2], [20 * Math.LN2]];
@@ -21,6 +23,5 @@ await test("by hand: domains count alike, whatever their bytes", () => {
   const scaledNats = scaledByDomain(targets, (t) => nats[t]!);
   const scaledBytes = scaledByDomain(targets, (t) => targets[t]!.documentBytes);
   assert.deepEqual(scaledBytes, [0.25, 0.75, 1]);
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   assert.ok(Math.abs(sum(scaledNats) / Math.LN2 / sum(scaledBytes) - 3) < 1e-12);
 });
