@@ -9,7 +9,8 @@ curves agree within float32's tolerance. Change `Model` to train another; the re
 the targets and writes the result, and can stay.
 
 request.settings (defaults below): width, layers, heads, positions, learningRate, schedule, warmupShare, decayShare,
-beta1, beta2, epsilon, weightDecay, clipNorm.
+beta1, beta2, epsilon, weightDecay, clipNorm; saveModel leaves model.pt beside the result, which startFrom opens: train it
+once on the natural mixture with decayShare 0, and let every candidate's training anneal from there.
 """
 import argparse
 import json
@@ -27,7 +28,7 @@ import torch.nn.functional as F
 DEFAULTS = dict(
     width=128, layers=4, heads=4, positions="rotary",
     learningRate=0.004, schedule="wsd", warmupShare=0.05, decayShare=0.3,
-    beta1=0.9, beta2=0.95, epsilon=1e-8, weightDecay=0.1, clipNorm=1.0,
+    beta1=0.9, beta2=0.95, epsilon=1e-8, weightDecay=0.1, clipNorm=1.0, saveModel=False,
 )
 CHECKPOINT_SECONDS = 60
 RESUMABLE = 75
@@ -214,6 +215,8 @@ def main():
         if len(flat) != sum(parameter.numel() for parameter in model.parameters()):
             sys.exit(f"{request['initialParameters']} has {len(flat)} parameters, the model another number")
         torch.nn.utils.vector_to_parameters(flat.to(device), model.parameters())
+    if request["startFrom"] is not None:
+        model.load_state_dict(torch.load(request["startFrom"], map_location=device))
     parameters = list(model.parameters())
     optimizer = torch.optim.AdamW(
         parameters, betas=(settings["beta1"], settings["beta2"]), eps=settings["epsilon"],
@@ -279,6 +282,10 @@ def main():
             dict(name=target["name"], documentNats=document_nats(model, target, context, end, device))
             for target in request["targets"]
         ]
+        if settings["saveModel"]:
+            write_atomically(
+                os.path.join(arguments.out, "model.pt"), lambda temporary: torch.save(model.state_dict(), temporary)
+            )
         write_json(os.path.join(arguments.out, "result.json"), dict(
             formatVersion=1, requestHash=request["requestHash"], targets=targets,
             tokensSeen=steps * batch * context, seconds=seconds + time.monotonic() - began, trainingNats=losses,

@@ -92,6 +92,15 @@ export const ExternalProxyConfig = z.strictObject({
     .nullable()
     .default(null)
     .describe("Trainings at once; null is one for each of the executor's workers"),
+  startFrom: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Checkpoint that every training starts from, as for mid-training: a path, or whatever the trainer can open, handed to " +
+        "it as startFrom; change version when what is in it changes. null starts from nothing, as for pretraining",
+    ),
   harnessResults: z
     .string()
     .nullable()

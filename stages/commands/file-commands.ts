@@ -57,6 +57,7 @@ export function addFileCommands(climbCommand: Command, signal: AbortSignal): voi
     .option("--settings <json>", "what search.proxy.settings will be")
     .option("--timeout <seconds>", "longest time of one job", "600")
     .option("--keep <dir>", "folder for the jobs and their logs, which are deleted otherwise")
+    .option("--start-from <checkpoint>", "also check that a training starts from this checkpoint")
     .option("--json", "one JSON value on stdout")
     .addHelpText(
       "before",

@@ -1,7 +1,8 @@
 /** What `climb proxy check COMMAND` does: the conformance kit of external trainers. */
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ClimbError, ConfigError } from "../../pipeline/core/errors.ts";
 import { checkTrainer, type TrainerCheck } from "../../pipeline/proxy/external/check-trainer.ts";
 
@@ -9,13 +10,14 @@ export interface ProxyCheckOptions {
   readonly settings?: string;
   readonly timeout: string;
   readonly keep?: string;
+  readonly startFrom?: string;
   readonly json?: boolean;
 }
 
 /** @throws ClimbError if a check failed */
 export async function proxyCheckCommand(
   command: string,
-  { settings = "{}", timeout, keep, json }: ProxyCheckOptions,
+  { settings = "{}", timeout, keep, startFrom, json }: ProxyCheckOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const timeoutSeconds = Number(timeout);
@@ -25,7 +27,13 @@ export async function proxyCheckCommand(
   const checks: TrainerCheck[] = [];
   try {
     const options = { command, environment: {}, timeoutSeconds, graceSeconds: 10 };
-    for await (const check of checkTrainer(folder, options, parseSettings(settings), signal)) {
+    for await (const check of checkTrainer(
+      folder,
+      options,
+      parseSettings(settings),
+      signal,
+      startFrom && checkpointPath(startFrom),
+    )) {
       checks.push(check);
       if (!json) process.stdout.write(line(check));
     }
@@ -42,6 +50,11 @@ export async function proxyCheckCommand(
         : `the jobs and their logs are in ${keep}`,
     );
   }
+}
+
+/** Jobs run in folders of their own; what is no file is a name that the trainer knows. */
+function checkpointPath(startFrom: string): string {
+  return existsSync(startFrom) ? resolve(startFrom) : startFrom;
 }
 
 function line({ name, passed, detail }: TrainerCheck): string {

@@ -46,6 +46,8 @@ const domains = await Promise.all(request.domains.map(async ({ tokens }) => (awa
 const { data: sequences } = await readNpy(request.sequences);
 let counts = Array.from({ length: vocabularySize ** 2 }, () => 1);
 let step = 0;
+if (request.startFrom !== null && fault !== "ignores-start")
+  ({ counts } = JSON.parse(readFileSync(request.startFrom, "utf8")) as { counts: number[] });
 if (existsSync(checkpoint))
   ({ step, counts } = JSON.parse(readFileSync(checkpoint, "utf8")) as { step: number; counts: number[] });
 writeFileSync(join(out, "started"), "");

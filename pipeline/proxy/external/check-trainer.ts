@@ -28,12 +28,14 @@ const mostSteps = 20_000;
  *
  * @param folder For the jobs; what is in it goes.
  * @param settings request.settings
+ * @param checkpoint request.startFrom of one more job, which has to end elsewhere for it
  */
 export async function* checkTrainer(
   folder: string,
   options: CommandOptions,
   settings: Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
+  checkpoint?: string,
 ): AsyncGenerator<TrainerCheck> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -76,6 +78,23 @@ export async function* checkTrainer(
     passed: lost.result === undefined && lost.ending.exitCode !== 0,
     detail: lost.result === undefined ? lost.ending.reason : "it gave a result without reading them",
   };
+  const nothing = await kit.run("nowhere", [0.5, 0.3, 0.2], 40, { startFrom: join(folder, "no-checkpoint") });
+  yield {
+    name: "fails where the checkpoint to start from is missing",
+    passed: nothing.result === undefined && nothing.ending.exitCode !== 0,
+    detail:
+      nothing.result === undefined ? nothing.ending.reason : "it started from nothing instead: see startFrom",
+  };
+  if (checkpoint !== undefined) {
+    const warm = await kit.run("warm", [0.5, 0.3, 0.2], 40, { startFrom: checkpoint });
+    const moved = warm.result === undefined ? 0 : largestDifference(first.result, warm.result);
+    yield {
+      name: "starts from the checkpoint it is given",
+      passed: moved > 0,
+      detail:
+        warm.problem ?? `the losses differ from those of the first job by up to ${moved.toPrecision(2)}`,
+    };
+  }
   yield* interrupted(kit, first.seconds);
 }
 
@@ -134,7 +153,7 @@ class Kit {
   ) {
     this.#folder = folder;
     this.#options = options;
-    this.#job = { shape, settings, tokenizerFolder: null, initialParameters: null };
+    this.#job = { shape, settings, tokenizerFolder: null, initialParameters: null, startFrom: null };
     this.#signal = signal;
   }
 
@@ -143,13 +162,17 @@ class Kit {
     name: string,
     weights: readonly number[],
     steps: number,
-    { loseTokens = false, stopAfterSeconds }: { loseTokens?: boolean; stopAfterSeconds?: number } = {},
+    {
+      loseTokens = false,
+      stopAfterSeconds,
+      startFrom = null,
+    }: { loseTokens?: boolean; stopAfterSeconds?: number; startFrom?: string | null } = {},
   ): Promise<Outcome> {
     this.#signal?.throwIfAborted();
     const folder = join(this.#folder, name);
     const input = tinyInput(steps * shape.contextTokens * shape.batchSequences);
     const shared = await writeShared(join(folder, "shared"), input);
-    const written = await writeRequest(folder, input, shared, weights, this.#job);
+    const written = await writeRequest(folder, input, shared, weights, { ...this.#job, startFrom });
     if (loseTokens) for (const path of shared.domains) await rm(path);
     const expected: Expected = {
       requestHash: written.request.requestHash,

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { rm } from "node:fs/promises";
 import { ClimbError, ConfigError, DiskFullError } from "../../core/errors.ts";
 import type { ExternalProxyConfig } from "../../schema/proxy-config.ts";
@@ -39,12 +40,14 @@ export function createExternalProxy(
       "give the run a proxyTokenizer, for example { kind: bpe }",
     );
   }
-  const { contextTokens, batchSequences, settings } = config;
+  const { contextTokens, batchSequences, settings, startFrom } = config;
   const job = {
     shape: { contextTokens, batchSequences },
     settings,
     tokenizerFolder,
     initialParameters: initialParameters ?? null,
+    // The trainer may run elsewhere, with another working directory.
+    startFrom: startFrom !== null && existsSync(startFrom) ? resolve(startFrom) : startFrom,
   };
   let shared: Promise<SharedFiles> | undefined;
 

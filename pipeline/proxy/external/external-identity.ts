@@ -7,8 +7,10 @@ export function externalIdentity({
   settings,
   contextTokens,
   batchSequences,
+  startFrom,
   harnessResults,
   version,
 }: ExternalProxyConfig): string {
-  return `external/1 ${hashJson({ command, settings, contextTokens, batchSequences, harnessResults, version })}`;
+  const decisive = { command, settings, contextTokens, batchSequences, startFrom, harnessResults, version };
+  return `external/2 ${hashJson(decisive)}`;
 }

@@ -69,6 +69,11 @@ export const TrainerRequest = z.strictObject({
   ),
   /** float32, flat: parameters to start from; null leaves them to trainer and seed. */
   initialParameters: path.nullable(),
+  /**
+   * search.proxy.startFrom of the config: a checkpoint of the trainer's own kind to start from instead of random parameters.
+   * A trainer that cannot open it fails; it does not start from nothing.
+   */
+  startFrom: z.string().nullable(),
   /** search.proxy.settings of the config, as they are. */
   settings: z.record(z.string(), z.unknown()),
 });

@@ -48,6 +48,7 @@ export interface TrainerJob {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly tokenizerFolder: string | null;
   readonly initialParameters: string | null;
+  readonly startFrom: string | null;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function writeRequest(
   input: ProxyInput & { readonly endOfDocument: number },
   shared: SharedFiles,
   weights: ArrayLike<number>,
-  { shape, settings, tokenizerFolder, initialParameters }: TrainerJob,
+  { shape, settings, tokenizerFolder, initialParameters, startFrom }: TrainerJob,
 ): Promise<{ request: TrainerRequest; plan: BatchPlan; folder: string }> {
   const { domains, targets, budget, seed, vocabularySize, endOfDocument } = input;
   const plan = planBatches(weights, domains, budget, shape, seed);
@@ -80,6 +81,7 @@ export async function writeRequest(
     })),
     targets: targets.map(({ name }, t) => ({ name, ...shared.targets[t]! })),
     initialParameters,
+    startFrom,
     settings,
   };
   const contents = [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { quote } from "zx";
@@ -8,7 +9,7 @@ import { withTempDir } from "../../../support/temp-dir.ts";
 
 const trainer = `${quote(process.execPath)} ${quote(join(packageRoot, "dist/test/support/fake-trainer.js"))}`;
 
-function check(options: string): Promise<TrainerCheck[]> {
+function check(options: string, startsFrom?: string): Promise<TrainerCheck[]> {
   return withTempDir(async (folder) => {
     const settings = {
       command: `${trainer} ${options}`,
@@ -17,18 +18,22 @@ function check(options: string): Promise<TrainerCheck[]> {
       graceSeconds: 1,
     };
     const checks: TrainerCheck[] = [];
-    for await (const found of checkTrainer(join(folder, "kit"), settings, {})) checks.push(found);
+    const checkpoint = startsFrom === undefined ? undefined : join(folder, "checkpoint.json");
+    if (checkpoint !== undefined) await writeFile(checkpoint, startsFrom!);
+    const kit = checkTrainer(join(folder, "kit"), settings, {}, undefined, checkpoint);
+    for await (const found of kit) checks.push(found);
     return checks;
   });
 }
 
 await test("a trainer that keeps the protocol passes every check", async () => {
-  const checks = await check("--pace 5");
+  const counts = Array.from({ length: 64 ** 2 }, (_, pair) => 1 + (pair % 7));
+  const checks = await check("--pace 5", JSON.stringify({ counts }));
   assert.deepEqual(
     checks.filter(({ passed }) => !passed),
     [],
   );
-  assert.equal(checks.length, 8);
+  assert.equal(checks.length, 10);
 });
 
 /** The first check that finds it out. */
@@ -39,6 +44,7 @@ const broken: readonly [fault: string, caughtBy: RegExp][] = [
   ["wrong-hash", /whole result/],
   ["in-place", /renames it/],
   ["differs", /same result for the same request/],
+  ["ignores-start", /checkpoint to start from is missing/],
   ["dies-on-sigterm", /exit code 75/],
   ["ignores-sigterm", /exit code 75/],
 ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { writeNpy } from "../../../../pipeline/core/npy.ts";
@@ -68,7 +69,7 @@ for (const [positions, processes, command] of [
           kind: "external",
           command,
           environment: { OMP_NUM_THREADS: "1" },
-          settings: { ...settings, positions },
+          settings: { ...settings, positions, saveModel: true },
           retries: 0,
           ...shape,
         });
@@ -91,6 +92,16 @@ for (const [positions, processes, command] of [
           }),
         );
         assert.deepEqual(external.drawnTokens, embedded.drawnTokens);
+
+        if (command !== trainer) return;
+        // A training that starts from what this one ended with begins about where it stopped.
+        const [job] = await readdir(join(folder, "trainings"));
+        const warm = { ...theirs, startFrom: join(folder, "trainings", job!, "model.pt") };
+        const further = await createExternalProxy(input, warm, { folder, tokenizerFolder: null }).evaluate(
+          weights,
+        );
+        const [cold, after] = [external.trainingNats!, further.trainingNats!];
+        assert.ok(after[0]! < (cold[0]! + cold.at(-1)!) / 2, `${after[0]} after ${cold.at(-1)}`);
       }),
   );
 }
