@@ -21,11 +21,15 @@ export async function writeCentroidGraph(
 }
 
 /** The approximate one, over a graph that {@link writeCentroidGraph} wrote. Looks at some of the centroids only. */
-export async function openGraphNearest(centroids: Centroids, path: string): Promise<NearestCentroid> {
+export async function openGraphNearest(
+  centroids: Centroids,
+  path: string,
+  candidates = searchCandidates,
+): Promise<NearestCentroid> {
   const { data, dimension } = centroids;
   const graph = new hnswlib.HierarchicalNSW("l2", dimension);
   await graph.readIndex(path);
-  graph.setEf(searchCandidates);
+  graph.setEf(candidates);
   return {
     async find(points) {
       const rows = points.length / dimension;
