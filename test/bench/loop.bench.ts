@@ -92,6 +92,9 @@ async function compare(
   ]);
   const cpu = mean(measured.flat().map(({ cpuSeconds }) => cpuSeconds));
   return [
+    ...answers.map(({ loop, bestObjective }) =>
+      row(of, `${loop.name}, its best trial by the cheap model`, bestObjective),
+    ),
     ...table.rows.map(({ name, confirmBitsPerByte, confirmInterval }) =>
       row(of, names.get(name) ?? name, confirmBitsPerByte, confirmInterval),
     ),

@@ -47,6 +47,8 @@ export interface Answer {
   readonly mixture: Mixture;
   /** Its best measured, which of RegMix's blind draws is the best of as many random mixtures. */
   readonly bestMeasured: Mixture;
+  /** Its objective by the cheap model, bits per byte. */
+  readonly bestObjective: number;
 }
 
 /** One search by one loop. Under one seed all begin with the same draws, measured once. */
@@ -103,5 +105,10 @@ export async function runLoop(
   const best = outcome.trials.reduce((least, trial) =>
     trial.objectiveBitsPerByte < least.objectiveBitsPerByte ? trial : least,
   );
-  return { loop, mixture: outcome.predictedBest, bestMeasured: Float64Array.from(best.weights) };
+  return {
+    loop,
+    mixture: outcome.predictedBest,
+    bestMeasured: Float64Array.from(best.weights),
+    bestObjective: best.objectiveBitsPerByte,
+  };
 }
