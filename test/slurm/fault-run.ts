@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { hashFile } from "../../pipeline/core/hash.ts";
 import { type Marker, readMarker } from "../../pipeline/core/marker.ts";
 import type { ProgressEvent } from "../../pipeline/core/progress.ts";
@@ -47,11 +48,30 @@ export function stepOf(plan: FaultPlan): StepFile {
   return { stage: "fault", step: "work", key: plan.key ?? "k", common, inputs };
 }
 
+interface FaultOutcome {
+  readonly markers: Marker[];
+  readonly events: ProgressEvent[];
+}
+
+const going = new Map<Promise<FaultOutcome>, AbortController>();
+
 /** Run it here. */
-export async function run(
-  plan: FaultPlan,
-  signal = new AbortController().signal,
-): Promise<{ markers: Marker[]; events: ProgressEvent[] }> {
+export function run(plan: FaultPlan, signal?: AbortSignal): Promise<FaultOutcome> {
+  const stop = new AbortController();
+  const outcome = runUntil(plan, AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]));
+  going.set(outcome, stop);
+  const ended = () => going.delete(outcome);
+  outcome.then(ended, ended);
+  return outcome;
+}
+
+/** Withdraw what a failed case left running here. */
+export async function stopRuns(): Promise<void> {
+  for (const stop of going.values()) stop.abort();
+  await Promise.race([Promise.allSettled(going.keys()), sleep(20_000)]);
+}
+
+async function runUntil(plan: FaultPlan, signal: AbortSignal): Promise<FaultOutcome> {
   await mkdir(plan.dir, { recursive: true });
   const events: ProgressEvent[] = [];
   const markers = await runShards(jobOf(plan), stepOf(plan), {
