@@ -31,6 +31,10 @@ export async function findLeftovers(
     if (newest !== undefined && newest <= before) found.push({ path, bytes: await sizeOf(path), why });
   };
   for (const name of await namesIn(workRoot)) {
+    if (name.endsWith(".tmp")) {
+      await add(join(workRoot, name), "an attempt that did not end");
+      continue;
+    }
     if (name.endsWith(".lock") || (await isHeld(join(workRoot, `${name}.lock`)))) continue;
     const workDir = join(workRoot, name);
     if (await exists(join(artifactsDir, name, "artifact.json"))) {

@@ -119,6 +119,8 @@ export async function snapshot(dir: string): Promise<Record<string, string>> {
     const name = relative(join(dir, "data"), path);
     // Times, hosts and inodes are kept in these three and nowhere else.
     if (!entry.isFile() || /events\.jsonl$|timings\.jsonl$|file-hashes\.txt$/.test(name)) continue;
+    // Half-written when its process was killed; nobody reads it, climb gc sweeps those in .work.
+    if (/^(runs|artifacts\/\.work)\/.*\.tmp$/.test(name)) continue;
     hashes[name] = await hashFile(path);
   }
   return Object.fromEntries(Object.entries(hashes).sort(([left], [right]) => (left < right ? -1 : 1)));

@@ -24,10 +24,15 @@ async function prepare(artifactsDir: string): Promise<string> {
 await test("what a marker names stays; the rest is found with its size and reason", () =>
   withTempDir(async (dir) => {
     const stepDir = await prepare(dir);
+    const lock = join(dir, ".work", "embed-0123456789ab.lock.vm-1-dead.tmp");
+    await writeFile(lock, "{");
     const found = await findLeftovers(dir, 0);
     assert.deepEqual(
-      found.map(({ path, bytes, why }) => [path, bytes, why]),
+      found
+        .toSorted((left, right) => left.bytes - right.bytes)
+        .map(({ path, bytes, why }) => [path, bytes, why]),
       [
+        [lock, 1, "an attempt that did not end"],
         [join(stepDir, "tmp", "00001.dead"), 4, "an attempt that did not end"],
         [join(stepDir, "out", "00000.dead"), 13, "no marker names it"],
       ],
