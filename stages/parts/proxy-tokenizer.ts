@@ -59,17 +59,18 @@ export async function findPretrainedTokenizer(
   const local = resolve(model);
   const isFolder = (await stat(local).catch(() => undefined))?.isDirectory() === true;
   const folder = isFolder ? local : await downloadModel(model, tokenizerFiles, setting);
-  const hashes = await Promise.all(
-    tokenizerFiles.map((name) =>
-      hashFile(join(folder, name)).catch((cause: unknown) => {
-        throw new InputError(
-          `${setting} ${model} has no file ${join(folder, name)}`,
-          `the folder of a tokenizer holds ${tokenizerFiles.join(" and ")}, as save_pretrained writes them`,
-          { cause },
-        );
-      }),
-    ),
-  );
+  const hashes: string[] = [];
+  // One after another, so that of several missing files the same is named every time.
+  for (const name of tokenizerFiles) {
+    const sha256 = await hashFile(join(folder, name)).catch((cause: unknown) => {
+      throw new InputError(
+        `${setting} ${model} has no file ${join(folder, name)}`,
+        `the folder of a tokenizer holds ${tokenizerFiles.join(" and ")}, as save_pretrained writes them`,
+        { cause },
+      );
+    });
+    hashes.push(sha256);
+  }
   return { kind: "pretrained", identity: `pretrained/1 ${hashJson(hashes)}`, folder };
 }
 
