@@ -11,8 +11,10 @@ import { readNpy } from "../pipeline/core/npy.ts";
 import type { ShardContext } from "../pipeline/core/shard-step.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { readDocuments } from "../pipeline/corpus/read-documents.ts";
+import type { CorpusFile } from "../pipeline/materialize/gather.ts";
 import { openPretrained } from "../pipeline/tokenizer/pretrained-tokenizer.ts";
 import { isTokenizerName, loadTokenizer, tokenizerSha256 } from "../pipeline/corpus/tokenizer.ts";
+import { type CorpusFolder, corpusFiles } from "./parts/corpus-files.ts";
 import { findPretrainedTokenizer } from "./parts/proxy-tokenizer.ts";
 import { runAsScript } from "./parts/shard-main.ts";
 
@@ -35,13 +37,8 @@ interface RecountConfig {
 }
 
 /** What it needs of the two stages before, whatever else they say. */
-type Corpus = Artifact<{ readonly shards: readonly { readonly documents: string; readonly rows: number }[] }>;
+type Corpus = Artifact<CorpusFolder>;
 type Domains = Artifact<{ readonly domains: readonly unknown[] }>;
-
-interface FileRows {
-  readonly documents: string;
-  readonly firstRow: number;
-}
 
 export const recount: Stage<
   RecountConfig,
@@ -56,18 +53,14 @@ export const recount: Stage<
   steps: { count },
 
   async run({ tokenizer, identity }, { corpus, domains }, { shards }) {
-    let firstRow = 0;
-    const files = corpus.result.shards.map(({ documents, rows }): FileRows => {
-      const file = { documents: corpus.path(documents), firstRow };
-      firstRow += rows;
-      return file;
-    });
     const common = {
       tokenizer,
       rowDomain: domains.path("row-domain.npy"),
       domains: domains.result.domains.length,
     };
-    const counted = (await shards("count", common, files)).map(({ result }) => Counts.parse(result));
+    const counted = (await shards("count", common, corpusFiles(corpus))).map(({ result }) =>
+      Counts.parse(result),
+    );
     const { vocabularySize } = await open(tokenizer);
     return {
       sha256: identity.split(" ").at(-1)!,
@@ -82,7 +75,7 @@ export const recount: Stage<
 /** Step count: tokens of each domain in one file of the corpus. */
 async function count(
   common: { readonly tokenizer: string; readonly rowDomain: string; readonly domains: number },
-  { documents, firstRow }: FileRows,
+  { documents, firstRow }: CorpusFile,
   { signal, progress }: ShardContext,
 ): Promise<number[]> {
   const { encode } = await open(common.tokenizer);

@@ -26,6 +26,7 @@ import { formatTokenizerConfig, formatTokenizerJson } from "../pipeline/tokenize
 import { trainBpe } from "../pipeline/tokenizer/train-bpe.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { IngestResult } from "./ingest.ts";
+import { corpusFiles } from "./parts/corpus-files.ts";
 import { placeFile } from "./parts/place-file.ts";
 import { openProxyTokenizer, type ProxyTokenizerSource, tokenizerFiles } from "./parts/proxy-tokenizer.ts";
 import { runAsScript } from "./parts/shard-main.ts";
@@ -83,27 +84,27 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
     const rowDomain = (await readNpy(domains.path("row-domain.npy"))).data as Int32Array;
     const rowTokens = (await readNpy(domains.path("row-tokens.npy"))).data as Uint32Array;
     const domainFile = domains.path("row-domain.npy");
-    const corpusFiles = documentFiles(corpus).map((file) => ({ ...file, rowDomain: domainFile }));
+    const domainFiles = corpusFiles(corpus).map((file) => ({ ...file, rowDomain: domainFile }));
     const folder = join(outDir, "tokenizer");
     await mkdir(folder);
     if (source.kind === "bpe") {
       const lastRow = sampleEnd(rowDomain, rowTokens, source.sampleTokens);
-      await learnVocabulary(folder, source.vocabularySize, corpusFiles, lastRow, context);
+      await learnVocabulary(folder, source.vocabularySize, domainFiles, lastRow, context);
     } else {
       for (const name of tokenizerFiles) await copyFile(join(source.folder, name), join(folder, name));
     }
     const { vocabularySize, endOfDocument } = await openProxyTokenizer(source.kind, folder);
 
-    const encoded = await shards("encodeDocuments", { kind: source.kind, folder }, corpusFiles);
+    const encoded = await shards("encodeDocuments", { kind: source.kind, folder }, domainFiles);
     const ofCorpus = encoded.map(({ files }) => ({
       tokens: files.get("tokens.npy")!,
       counts: files.get("counts.npy")!,
     }));
-    const targetFiles = documentFiles(targets);
+    const targetFiles = corpusFiles(targets);
     const ofTargets = await shards("encodeTargets", { kind: source.kind, folder }, targetFiles);
 
     const ids = domains.result.domains.map(({ id }) => id);
-    const files = ofCorpus.map(({ tokens }, index) => ({ path: tokens, rows: corpusFiles[index]!.rows }));
+    const files = ofCorpus.map(({ tokens }, index) => ({ path: tokens, rows: domainFiles[index]!.rows }));
     const streams = await readDomainStreams({ files, rowTokens: await joinCounts(ofCorpus) }, rowDomain, ids);
     const runTokens = new Float64Array(ids.length);
     rowDomain.forEach((domain, row) => {
@@ -135,7 +136,7 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
     }
     if (domains.result.validationDocuments !== undefined) {
       const rowValidation = domains.path("row-validation.npy");
-      const heldOut = documentFiles(corpus).map((file) => ({ ...file, rowDomain: rowValidation }));
+      const heldOut = corpusFiles(corpus).map((file) => ({ ...file, rowDomain: rowValidation }));
       const parts = await shards("encodeValidation", { kind: source.kind, folder }, heldOut);
       result.validation = [];
       for (const [index, { files }] of parts.entries()) {
@@ -157,11 +158,11 @@ export const tokens: Stage<TokensStageConfig, TokensInputs, TokensResult> = {
 async function learnVocabulary(
   folder: string,
   size: number,
-  corpusFiles: readonly DocumentFile[],
+  files: readonly DocumentFile[],
   lastRow: number,
   { shards, progress }: StageContext,
 ): Promise<void> {
-  const sampled = corpusFiles.filter(({ firstRow }) => firstRow < lastRow);
+  const sampled = files.filter(({ firstRow }) => firstRow < lastRow);
   const counted = await shards("countWords", { lastRow }, sampled);
   const counts = new Map<string, number>();
   for (const { files } of counted) {
@@ -186,15 +187,6 @@ function sampleEnd(rowDomain: Int32Array, rowTokens: Uint32Array, sampleTokens: 
     return tokens >= sampleTokens;
   });
   return last < 0 ? rowDomain.length : last + 1;
-}
-
-function documentFiles(corpus: Artifact<IngestResult>): Omit<DocumentFile, "rowDomain">[] {
-  let firstRow = 0;
-  return corpus.result.shards.map(({ documents, rows }) => {
-    const file = { documents: corpus.path(documents), firstRow, rows };
-    firstRow += rows;
-    return file;
-  });
 }
 
 async function joinCounts(parts: readonly { counts: string }[]): Promise<Uint32Array> {

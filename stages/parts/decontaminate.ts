@@ -2,13 +2,15 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Artifact } from "../../pipeline/core/artifact.ts";
-import { InterruptedError } from "../../pipeline/core/errors.ts";
 import type { ShardContext } from "../../pipeline/core/shard-step.ts";
 import type { StageContext } from "../../pipeline/core/stage.ts";
 import { readDocuments } from "../../pipeline/corpus/read-documents.ts";
 import { indexJudgingTexts, type Judging } from "../../pipeline/holdout/decontamination.ts";
+import type { CorpusFile } from "../../pipeline/materialize/gather.ts";
 import type { HoldoutConfig } from "../../pipeline/schema/corpus-config.ts";
 import type { IngestResult } from "../ingest.ts";
+import { corpusFiles } from "./corpus-files.ts";
+import { judgeDocuments } from "./judge-documents.ts";
 
 const Giveaways = z.array(
   z.strictObject({
@@ -47,52 +49,36 @@ export async function decontaminateFrom(
   { ngramWords, minNgramShare, minSimilarity }: HoldoutConfig,
   shards: StageContext["shards"],
 ): Promise<Giveaway[]> {
-  let firstRow = 0;
-  const files = corpus.result.shards.map(({ documents, rows }) => {
-    const file = { documents: corpus.path(documents), firstRow };
-    firstRow += rows;
-    return file;
-  });
   const common: DecontaminateCommon = {
     judgingFiles: judging.files,
     ...(judging.hash !== undefined && { judgingHash: judging.hash }),
     options: { ngramWords, minNgramShare, minSimilarity },
   };
-  const found = await shards("giveaways", common, files);
+  const found = await shards("giveaways", common, corpusFiles(corpus));
   return found.flatMap(({ result }) => Giveaways.parse(result));
 }
 
 /** Step giveaways: the documents of one file that resemble a judging text too much. */
 export async function giveaways(
   { judgingFiles, options }: DecontaminateCommon,
-  { documents, firstRow }: { readonly documents: string; readonly firstRow: number },
-  { signal, progress }: ShardContext,
+  file: CorpusFile,
+  context: ShardContext,
 ): Promise<Giveaway[]> {
   const judges: Judging[] = [];
-  for (const file of judgingFiles) {
-    if (file.endsWith(".jsonl")) {
-      const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
+  for (const path of judgingFiles) {
+    if (path.endsWith(".jsonl")) {
+      const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
       for (const line of lines) judges.push(JSON.parse(line) as Judging);
       continue;
     }
-    for await (const batch of readDocuments(file, ["id", "text"], { batchRows: 512 })) {
+    for await (const batch of readDocuments(path, ["id", "text"], { batchRows: 512 })) {
       judges.push(...batch.map(({ id, text }) => ({ id: id as string, text: text as string })));
     }
   }
   const resemblanceOf = indexJudgingTexts(judges, options);
-  const found: Giveaway[] = [];
-  let row = firstRow;
-  for await (const batch of readDocuments(documents, ["id", "text"], { batchRows: 512 })) {
-    if (signal.aborted) throw new InterruptedError();
-    for (const { id, text } of batch) {
-      const resemblance = resemblanceOf(text as string);
-      if (resemblance !== undefined) {
-        const { judge, by, overlap } = resemblance;
-        found.push({ row, id: id as string, targetId: judge.id, overlap, by });
-      }
-      row++;
-    }
-    progress(row - firstRow, row - firstRow);
-  }
-  return found;
+  const giveawayOf = (text: string) => {
+    const found = resemblanceOf(text);
+    return found && { targetId: found.judge.id, overlap: found.overlap, by: found.by };
+  };
+  return judgeDocuments(file, giveawayOf, context);
 }

@@ -9,11 +9,7 @@ import type { DomainsConfig } from "../../pipeline/schema/domains-config.ts";
 import type { ReclusterConfig } from "../../pipeline/schema/recluster-config.ts";
 import { assign, methodFor } from "../assign.ts";
 import type { StageRunner } from "../climb.ts";
-import type { ClusterResult } from "../cluster.ts";
-import type { DomainsResult } from "../domains.ts";
-import type { EmbedResult } from "../embed.ts";
-import type { HoldoutResult } from "../holdout.ts";
-import type { IngestResult } from "../ingest.ts";
+import type { MadeByRun } from "../export.ts";
 import type { SearchStageConfig } from "./measure-mixtures.ts";
 import type { ModelResult } from "../model.ts";
 import { readManifestFile } from "./read-manifest.ts";
@@ -58,14 +54,7 @@ export async function openEarlierRun(
 /** Put this run's documents into the earlier model, and compare. */
 export async function compareWith(
   { model: start, artifacts, carryShare }: EarlierRun,
-  now: {
-    corpus: Artifact<IngestResult>;
-    targets: Artifact<IngestResult>;
-    vectors: Artifact<EmbedResult>;
-    holdout: Artifact<HoldoutResult>;
-    clusters: Artifact<ClusterResult>;
-    domains: Artifact<DomainsResult>;
-  },
+  now: Pick<MadeByRun, "corpus" | "targets" | "vectors" | "holdout" | "clusters" | "domains">,
   how: { readonly search: SearchStageConfig; readonly ownTokenizer: boolean },
   stage: StageRunner,
   environment: Environment,

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { type Artifact, openArtifact } from "../../pipeline/core/artifact.ts";
 import { ConfigError, InputError } from "../../pipeline/core/errors.ts";
 import { hashFile } from "../../pipeline/core/hash.ts";
-import type { CorpusFile } from "../../pipeline/materialize/gather.ts";
 import { endOfDocument } from "../../pipeline/materialize/formats.ts";
 import type { TokenizerName } from "../../pipeline/schema/config.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
@@ -94,14 +93,4 @@ function parseMixture(text: string, path: string): Mixture {
 
 function isKnownTokenizer(name: string): name is TokenizerName {
   return Object.hasOwn(endOfDocument, name);
-}
-
-/** The files of the corpus, in row order. */
-export function corpusFiles(corpus: CorpusArtifact): CorpusFile[] {
-  let firstRow = 0;
-  return corpus.result.shards.map(({ documents, tokens, rows }) => {
-    const file = { documents: corpus.path(documents), tokens: corpus.path(tokens), firstRow, rows };
-    firstRow += rows;
-    return file;
-  });
 }

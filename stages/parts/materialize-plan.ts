@@ -10,7 +10,8 @@ import { groupShards, planShards, type ShardPlan } from "../../pipeline/material
 import { Random } from "../../pipeline/math/random.ts";
 import { largestRemainder } from "../../pipeline/math/simplex.ts";
 import type { ShardCommon } from "../materialize.ts";
-import { corpusFiles, type MaterializeInputs } from "./materialize-inputs.ts";
+import { corpusFiles } from "./corpus-files.ts";
+import type { MaterializeInputs } from "./materialize-inputs.ts";
 
 /** Raise it when the same request and inputs now write other bytes. */
 const version = 1;
