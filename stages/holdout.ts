@@ -21,7 +21,6 @@ import type { Artifact } from "../pipeline/core/artifact.ts";
 import { InputError } from "../pipeline/core/errors.ts";
 import { writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
-import { findContaminated } from "../pipeline/holdout/contaminated.ts";
 import { groupDuplicates, splitTargets } from "../pipeline/holdout/split-target.ts";
 import { Random } from "../pipeline/math/random.ts";
 import type { HoldoutConfig } from "../pipeline/schema/corpus-config.ts";
@@ -123,6 +122,8 @@ export const holdout: Stage<HoldoutStageConfig, HoldoutInputs, HoldoutResult> = 
     });
 
     const vectors = inputs.corpusVectors && (await readEmbeddings(inputs.corpusVectors));
+    // Brings a native module, which shards need not load.
+    const { findContaminated } = await import("../pipeline/holdout/contaminated.ts");
     const nearTargets =
       vectors === undefined
         ? await byText(corpus, targets, holdout.maxOverlap, shards)

@@ -7,7 +7,7 @@
  * An executor only decides where and when these commands run.
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "./atomic-file.ts";
 import { ClimbError, ConfigError } from "./errors.ts";
@@ -90,7 +90,6 @@ export async function runShard(
   if (task === undefined) throw new ClimbError(`stage ${step.stage} has no step '${step.step}'`);
 
   await rm(errorPath(stepDir, shard), { force: true });
-  await mkdir(dirname(doingPath(stepDir, shard)), { recursive: true });
   await rm(doingPath(stepDir, shard), { force: true });
   const report = reporter(stepDir, shard);
   try {

@@ -9,6 +9,11 @@ export interface SequenceShape {
   batchSequences: number;
 }
 
+/** The part of a proxy's config that says so. */
+export function sequenceShape(config: SequenceShape): SequenceShape {
+  return { contextTokens: config.contextTokens, batchSequences: config.batchSequences };
+}
+
 /** Proxies that count tokens one by one. */
 const singleTokens: SequenceShape = { contextTokens: 1, batchSequences: 1 };
 

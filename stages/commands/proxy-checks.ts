@@ -1,7 +1,7 @@
 /** How the search stage finds out whether its proxies can tell mixtures apart. */
 import type { StageContext } from "../../pipeline/core/stage.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
-import { sequenceShape } from "../../pipeline/proxy/transformer/create-transformer-proxy.ts";
+import { sequenceShape } from "../../pipeline/proxy/token-plan.ts";
 import { NgramProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { ProxyCheck, Trial } from "../../pipeline/schema/search.ts";
 import { confirmObjective, type FinalTable, type Finalist } from "../../pipeline/search/final-table.ts";

@@ -1,6 +1,5 @@
 import type { Artifact } from "../../pipeline/core/artifact.ts";
 import { InputError } from "../../pipeline/core/errors.ts";
-import { findNearDuplicates } from "../../pipeline/domains/near-duplicates.ts";
 import type { DomainTable } from "../../pipeline/schema/domain.ts";
 import type { DomainsConfig } from "../../pipeline/schema/domains-config.ts";
 import type { EmbedResult } from "../embed.ts";
@@ -32,6 +31,8 @@ export async function dropDuplicates(
   const { assignments, rowDomain, tokens, ids } = rows;
   const { vectors: data, dimension } = await readEmbeddings(vectors);
   const inDomains = [...rowDomain.keys()].filter((row) => rowDomain[row]! >= 0);
+  // Brings a native module, which few runs need.
+  const { findNearDuplicates } = await import("../../pipeline/domains/near-duplicates.ts");
   const found = findNearDuplicates({ vectors: data, dimension, rows: inDomains, minCosine });
   const byDomain = ids.map(() => ({ documents: 0, tokens: 0 }));
   let acrossClusters = 0;

@@ -9,7 +9,6 @@ import { type Artifact, openArtifact } from "../../pipeline/core/artifact.ts";
 import { openDuckdb, sqlText } from "../../pipeline/core/duckdb.ts";
 import { readNpyHeader } from "../../pipeline/core/npy.ts";
 import type { EmbedResult } from "../embed.ts";
-import { IngestResult } from "../ingest.ts";
 
 export const EarlierVectors = z.array(
   z.strictObject({
@@ -27,6 +26,8 @@ export async function findEarlierVectors(
   identity: string,
   schema: z.ZodType<EmbedResult>,
 ): Promise<EarlierVectors> {
+  // Shards come by here for the types alone, and start often.
+  const { IngestResult } = await import("../ingest.ts");
   const names = (await readdir(artifactsDir).catch(() => [])).filter((name) => name.startsWith("embed-"));
   const earlier: EarlierVectors = [];
   for (const name of names.sort()) {

@@ -13,7 +13,6 @@ import { createProxy } from "../../pipeline/proxy/create-proxy.ts";
 import type { Proxy, ProxyDomain, ProxyInput, ProxyTarget } from "../../pipeline/proxy/proxy.ts";
 import { rightAnswers } from "../../pipeline/proxy/questions.ts";
 import type { SequenceShape } from "../../pipeline/proxy/token-plan.ts";
-import { trainWarmStart } from "../../pipeline/proxy/transformer/create-transformer-proxy.ts";
 import type { ProxyConfig, TransformerProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { ConfirmMeasurement } from "../../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
@@ -158,6 +157,7 @@ export async function warmStart(
   { outDir, keepDir, signal }: ShardContext,
 ): Promise<unknown> {
   const checkpoint = { folder: join(keepDir, "training"), key: "warm-start" };
+  const { trainWarmStart } = await import("../../pipeline/proxy/transformer/create-transformer-proxy.ts");
   const theta = await trainWarmStart(await readInput(setting), setting.proxy, { checkpoint, signal });
   await writeNpy(join(outDir, "theta.npy"), theta, [theta.length]);
   return { parameters: theta.length };

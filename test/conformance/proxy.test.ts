@@ -3,10 +3,8 @@ import { quote } from "zx";
 import { createExternalProxy } from "../../pipeline/proxy/external/create-external-proxy.ts";
 import { createNgramReference } from "../../pipeline/proxy/ngram-reference.ts";
 import { createNgramProxy } from "../../pipeline/proxy/ngram/create-ngram-proxy.ts";
-import {
-  createTransformerProxy,
-  sequenceShape,
-} from "../../pipeline/proxy/transformer/create-transformer-proxy.ts";
+import { sequenceShape } from "../../pipeline/proxy/token-plan.ts";
+import { createTransformerProxy } from "../../pipeline/proxy/transformer/create-transformer-proxy.ts";
 import {
   ExternalProxyConfig,
   NgramProxyConfig,

@@ -5,7 +5,7 @@ import { planBatches, readSequence } from "../batch-plan.ts";
 import { checkInput } from "../check-input.ts";
 import { domainSize } from "../pool.ts";
 import type { Proxy, ProxyInput } from "../proxy.ts";
-import type { SequenceShape } from "../token-plan.ts";
+import { sequenceShape } from "../token-plan.ts";
 import { clearCheckpoint } from "./checkpoint.ts";
 import { createEvaluator } from "./evaluator.ts";
 import { initialParameters, type ModelShape } from "./model.ts";
@@ -86,10 +86,6 @@ export async function trainWarmStart(
   });
   await trainer.close();
   return theta;
-}
-
-export function sequenceShape(config: SequenceShape): SequenceShape {
-  return { contextTokens: config.contextTokens, batchSequences: config.batchSequences };
 }
 
 function trainerSettings(config: TransformerProxyConfig, vocabulary: number): TrainerSettings {
