@@ -25,12 +25,11 @@ export async function withLock<Result>(
   await mkdir(dirname(path), { recursive: true });
   const mine = JSON.stringify({ host: hostname(), pid: process.pid });
   while (!(await writeFileOnce(path, mine))) {
-    const holder = await readFile(path, "utf8").catch(() => undefined);
+    const holder = await holderOf(path);
     if (holder === undefined) continue;
-    const { host, pid } = parseHolder(holder);
-    if (await isHeld(path, beatMilliseconds)) {
+    if (await lives(path, holder, beatMilliseconds)) {
       throw new IncompleteError(
-        `process ${pid} on ${host} is already doing this (${path})`,
+        `process ${holder.pid} on ${holder.host} is already doing this (${path})`,
         "wait for it, or stop it; if there is no such run, delete that file",
       );
     }
@@ -51,25 +50,35 @@ export async function withLock<Result>(
 
 /** True if a process of this host holds the lock and lives. */
 export async function isHeldHere(path: string): Promise<boolean> {
-  const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));
+  const { host, pid } = (await holderOf(path)) ?? {};
   return host === hostname() && pid !== undefined && isAlive(pid);
 }
 
 /** True if the lock is there and the process of this host that took it has died. */
 export async function isLeftHere(path: string): Promise<boolean> {
-  const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));
+  const { host, pid } = (await holderOf(path)) ?? {};
   return host === hostname() && pid !== undefined && !isAlive(pid);
 }
 
 /** True if a live process holds the lock, here or, as far as its heartbeat tells within half a minute, elsewhere. */
-export async function isHeld(path: string, beatMilliseconds = usualBeatMilliseconds): Promise<boolean> {
-  const { host, pid } = parseHolder(await readFile(path, "utf8").catch(() => ""));
+export async function isHeld(path: string): Promise<boolean> {
+  return lives(path, (await holderOf(path)) ?? {}, usualBeatMilliseconds);
+}
+
+interface Holder {
+  readonly host?: string;
+  readonly pid?: number;
+}
+
+async function lives(path: string, { host, pid }: Holder, beatMilliseconds: number): Promise<boolean> {
   if (pid === undefined) return false;
   return host === hostname() ? isAlive(pid) : beats(path, beatMilliseconds);
 }
 
-/** Who holds the lock; nobody if what is written there is not what this file writes. */
-function parseHolder(text: string): { host?: string; pid?: number } {
+/** Who holds the lock: nobody if what is written there is not what this file writes; undefined if there is no lock. */
+async function holderOf(path: string): Promise<Holder | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as { host: string; pid: number };
   } catch {

@@ -27,8 +27,8 @@ export async function findLeftovers(
   const before = Date.now() - olderThanMilliseconds;
   const found: Leftover[] = [];
   const add = async (path: string, why: string) => {
-    const newest = await newestChange(path);
-    if (newest !== undefined && newest <= before) found.push({ path, bytes: await sizeOf(path), why });
+    const measured = await measure(path);
+    if (measured !== undefined && measured.newest <= before) found.push({ path, bytes: measured.bytes, why });
   };
   for (const name of await namesIn(workRoot)) {
     if (name.endsWith(".tmp")) {
@@ -85,21 +85,16 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Milliseconds of the latest change below `path`; undefined when it is gone. */
-async function newestChange(path: string): Promise<number | undefined> {
+/** The latest change below `path`, in milliseconds, and the bytes of its files; undefined when it is gone. */
+async function measure(path: string): Promise<{ newest: number; bytes: number } | undefined> {
   const own = await lstat(path).catch(() => undefined);
   if (own === undefined) return undefined;
-  let newest = own.mtimeMs;
-  if (!own.isDirectory()) return newest;
-  for (const name of await namesIn(path))
-    newest = Math.max(newest, (await newestChange(join(path, name))) ?? 0);
-  return newest;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const own = await lstat(path).catch(() => undefined);
-  if (own === undefined || !own.isDirectory()) return own?.size ?? 0;
-  let bytes = 0;
-  for (const name of await namesIn(path)) bytes += await sizeOf(join(path, name));
-  return bytes;
+  if (!own.isDirectory()) return { newest: own.mtimeMs, bytes: own.size };
+  let [newest, bytes] = [own.mtimeMs, 0];
+  for (const name of await namesIn(path)) {
+    const part = await measure(join(path, name));
+    newest = Math.max(newest, part?.newest ?? 0);
+    bytes += part?.bytes ?? 0;
+  }
+  return { newest, bytes };
 }
