@@ -8,7 +8,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact } from "../pipeline/core/artifact.ts";
-import { hashJson } from "../pipeline/core/hash.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import type { ProxyConfig } from "../pipeline/schema/proxy-config.ts";
@@ -19,11 +18,13 @@ import { confirmObjective, standardError } from "../pipeline/search/final-table.
 import { scaleFinalists } from "../pipeline/search/scale-finalists.ts";
 import { describeTrend, type RungGaps, scaleTrend } from "../pipeline/search/scale-trend.ts";
 import {
+  closedList,
   confirmTargets,
   measureConfirm,
   proxySetting,
   type SearchInputs,
   type SearchStageConfig,
+  tokensOf,
   withWarmStart,
 } from "./parts/measure-mixtures.ts";
 import type { SearchStageResult } from "./search.ts";
@@ -71,7 +72,7 @@ export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
     const result = SearchResult.parse(JSON.parse(await readFile(inputs.search.path("search.json"), "utf8")));
     const finalists = scaleFinalists(result);
     const names = finalists.map(({ name }) => name);
-    const closed = hashJson(finalists.map(({ name, select: { weights } }) => [name, weights]));
+    const closed = closedList(finalists);
     const { search, budget, seed } = searching;
 
     const rungs = rungsOf(search.confirmProxy ?? search.proxy, budget, scale.rungs);
@@ -131,13 +132,12 @@ export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
 /** The rungs asked for; or three around the final table's own size, none larger than the target's run. */
 function rungsOf(
   proxy: ProxyConfig,
-  { targetTokens, proxyTokens }: SearchStageConfig["budget"],
+  budget: SearchStageConfig["budget"],
   asked: ScaleConfig["rungs"],
 ): Rung[] {
   if (asked !== null)
     return asked.slice(0, mostRungs).map((rung) => ({ tokens: rung.tokens, proxy: rung.proxy ?? proxy }));
-  const own = (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens;
-  const largest = Math.min(targetTokens, 4 * own);
+  const largest = Math.min(budget.targetTokens, 4 * tokensOf(proxy, budget));
   return [1 / 16, 1 / 4, 1].map((share, rung) => ({
     tokens: Math.max(1, Math.round(largest * share)),
     proxy:

@@ -1,3 +1,5 @@
+import { listEntries } from "./list-entries.ts";
+
 /** Words, and phrases of several, that C4 leaves a page out for (Raffel et al. 2020, section 2.2): one a line. */
 export class BadWords {
   /** Of a first word, all the words of the entries that begin with it. */
@@ -7,9 +9,7 @@ export class BadWords {
 
   /** @param lists contents of the files; empty lines and those that begin with # say nothing */
   constructor(lists: readonly string[]) {
-    for (const line of lists.flatMap((list) => list.split("\n"))) {
-      const entry = line.trim().toLowerCase();
-      if (entry === "" || entry.startsWith("#")) continue;
+    for (const entry of listEntries(lists)) {
       const words = wordsOf(entry);
       if (words.length === 0 || unspaced.test(entry)) {
         this.#pieces.add(entry);

@@ -1,3 +1,5 @@
+import { listEntries } from "./list-entries.ts";
+
 /** Lists of domains and addresses, as UT1's of Toulouse has them: one a line. */
 export class BlockedUrls {
   readonly #domains = new Set<string>();
@@ -5,9 +7,7 @@ export class BlockedUrls {
 
   /** @param lists contents of the files; empty lines and those that begin with # say nothing */
   constructor(lists: readonly string[]) {
-    for (const line of lists.flatMap((list) => list.split("\n"))) {
-      const entry = line.trim().toLowerCase();
-      if (entry === "" || entry.startsWith("#")) continue;
+    for (const entry of listEntries(lists)) {
       const address = withoutScheme(entry).replace(/\/+$/, "");
       if (address.includes("/")) this.#addresses.add(address);
       else this.#domains.add(address);

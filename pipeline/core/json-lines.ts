@@ -14,9 +14,10 @@ export async function readJsonLines<Value>(path: string, schema: z.ZodType<Value
   return values;
 }
 
-function parseJson(line: string): unknown {
+/** What a text holds, or undefined if it is no JSON. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(line);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

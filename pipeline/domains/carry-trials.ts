@@ -1,6 +1,7 @@
 import type { Trial } from "../schema/search.ts";
 import type { CarriedTrial } from "../schema/recluster.ts";
 import type { Overlap } from "./compare-domains.ts";
+import { sum } from "./kept-clusters.ts";
 
 /** An old domain as the union of new ones. */
 interface Union {
@@ -46,8 +47,4 @@ export function carryTrials(trials: readonly Trial[], overlap: Overlap, toleranc
     });
     return [{ key, weights, losses, objectiveBitsPerByte, mismatch }];
   });
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,4 +1,5 @@
 import type { DomainSide } from "../schema/recluster.ts";
+import { sum } from "./kept-clusters.ts";
 
 /** Tokens in each pair of an old and a new domain: old * (new + 1) values; the last column is in no new domain. */
 export interface Overlap {
@@ -88,8 +89,4 @@ function flows(all: readonly { id: string; share: number }[]): { id: string; sha
 
 function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../core/atomic-file.ts";
 import { ConfigError, IncompleteError, InterruptedError } from "../core/errors.ts";
 import { hashJson } from "../core/hash.ts";
+import { parseJson } from "../core/json-lines.ts";
 import type { Domain } from "../schema/domain.ts";
 import type { NamingConfig } from "../schema/domains-config.ts";
 
@@ -131,12 +132,4 @@ function readName(text: string): string | undefined {
   const [line = ""] = answer.data.choices[0]!.message.content.trim().split("\n");
   const name = line.replaceAll(/^["'“”*\s]+|["'“”*.\s]+$/g, "");
   return name === "" || name.length > longestNameCharacters ? undefined : name;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,8 @@
 /** The standard normal distribution. */
 
+/** Half of a 95 % interval. */
+export const deviations95 = 1.959964;
+
 export function normalDensity(x: number): number {
   return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 }

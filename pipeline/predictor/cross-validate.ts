@@ -25,7 +25,7 @@ export function crossValidate(
   options: CrossValidation,
 ): PredictorScore {
   const objective = measuredObjective(options.measured);
-  const { mean, total } = predictOutOfFoldWithDeviation(fit, options);
+  const { mean, total } = predictOutOfFold(fit, options);
   return {
     predictor,
     spearman: spearman(objective, mean),
@@ -37,20 +37,12 @@ export function crossValidate(
 }
 
 /**
- * The objective of every row, predicted by models that saw neither it nor a near duplicate of it.
+ * The objective of every row, predicted by models that saw neither it nor a near duplicate of it; with the deviation of a
+ * measurement, the model's own and the noise's, undefined where it states none.
  *
  * @throws InputError for fewer than 4 rows, or if all rows are near duplicates
  */
-export function predictOutOfFold(fit: FitPredictor, options: CrossValidation): Float64Array {
-  const predicted = new Float64Array(options.measured.rows);
-  for (const { fold, model, unseen } of fitFolds(fit, options)) {
-    model.predictAll(unseen.weights, unseen.domains).forEach((value, i) => (predicted[fold[i]!] = value));
-  }
-  return predicted;
-}
-
-/** The same with the deviation of a measurement: the model's own and the noise's; undefined where it states none. */
-function predictOutOfFoldWithDeviation(
+export function predictOutOfFold(
   fit: FitPredictor,
   options: CrossValidation,
 ): { mean: Float64Array; total: Float64Array | undefined } {

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { DomainTable } from "../schema/domain.ts";
-import { percent } from "./format.ts";
+import { percent, shorten } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { figure } from "./layout.ts";
 import { drawPlot } from "./plot.ts";
@@ -42,7 +42,7 @@ export function dendrogramChart({ domains: parts, crossed, dendrogram }: DomainT
       ticks: order.map((_, row) => row),
       tickFormat: (row: number) => {
         const { name, naturalShare } = domains[order[row]!]!;
-        return `${name.length <= 28 ? name : `${name.slice(0, 27)}…`} ${percent(naturalShare)}`;
+        return `${shorten(name, 28)} ${percent(naturalShare)}`;
       },
     },
     marks: [

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Manifest } from "../schema/manifest.ts";
-import { percent } from "./format.ts";
+import { percent, shorten } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { figure } from "./layout.ts";
 import { drawPlot } from "./plot.ts";
@@ -13,7 +13,7 @@ export function weightsChart({ domains }: Manifest, maxWeights: readonly number[
   const rows = domains
     .map(({ id, name, weight, naturalShare }, i) => ({
       id,
-      name: shorten(name),
+      name: shorten(name, 36),
       weight,
       naturalShare,
       cap: maxWeights[i]!,
@@ -95,8 +95,4 @@ export function weightsChart({ domains }: Manifest, maxWeights: readonly number[
 
 function colour({ gain }: { gain: number }): string {
   return gain >= 0 ? "var(--up)" : "var(--down)";
-}
-
-function shorten(name: string): string {
-  return name.length <= 36 ? name : `${name.slice(0, 35)}…`;
 }

@@ -12,6 +12,7 @@ import type { SearchOutcome } from "./climb-search.ts";
 import type { FinalTable } from "./final-table.ts";
 import { flatRanges } from "./flat-range.ts";
 import { toRows } from "./proposer.ts";
+import { deviations95 } from "../math/normal.ts";
 
 /** Points of a partial dependence curve. */
 const points = 9;
@@ -41,7 +42,6 @@ export function diagnoseOutcome(
 }
 
 /** 95 % of a normal distribution lies within so many deviations of its mean. */
-const deviations95 = 1.959964;
 
 /** What the predictor expects one measurement of each final mixture to give. */
 export function predictFinal(

@@ -1,7 +1,7 @@
 /** The table the run ends with: every named mixture on the confirm text, paired with natural. */
 import { bootstrapObjective, type ObjectiveBootstrap } from "../math/bootstrap.ts";
 import { holm } from "../math/holm.ts";
-import { normalCdf } from "../math/normal.ts";
+import { deviations95, normalCdf } from "../math/normal.ts";
 import { objectiveOf } from "../math/objective.ts";
 import type { Random } from "../math/random.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
@@ -90,11 +90,12 @@ export function finalTable(
     ),
   }));
   const whole = { bootstrap, perSeed };
-  const pValues = finalists.map((_, finalist) => pValue(subtract(whole, finalist, natural)));
+  const toNatural = finalists.map((_, finalist) => subtract(whole, finalist, natural));
+  const pValues = toNatural.map(pValue);
   const others = finalists.flatMap(({ name }, i) => (name === "natural" || name === "found" ? [] : [i]));
   const adjusted = holm(others.map((i) => pValues[i]!));
   const rows = finalists.map(({ name, select }, finalist): FinalMixture => {
-    const { differenceBitsPerByte, interval } = subtract(whole, finalist, natural);
+    const { differenceBitsPerByte, interval } = toNatural[finalist]!;
     return {
       name,
       weights: select.weights,
@@ -155,7 +156,7 @@ function pValue({ differenceBitsPerByte, interval }: Difference): number {
 
 /** Of a 95 % interval. */
 export function standardError({ low, high }: Difference["interval"]): number {
-  return (high - low) / (2 * 1.959964);
+  return (high - low) / (2 * deviations95);
 }
 
 /** Student's 97.5 % quantile for 1, 2, ... degrees of freedom; beyond the table the normal's is near enough. */

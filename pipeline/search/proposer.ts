@@ -91,9 +91,9 @@ export function keepGuarded(
   const keeps = guardProbability(limits, toRows(mixtures), space.domains);
   const kept = mixtures.filter((_, i) => keeps[i]! >= 0.5);
   if (kept.length >= least) return kept;
-  const excess = mixtures.map((mixture) => predictedExcess(limits, mixture));
   const others = [...mixtures.keys()].filter((i) => keeps[i]! < 0.5);
-  others.sort((left, right) => excess[left]! - excess[right]! || left - right);
+  const excess = new Map(others.map((i) => [i, predictedExcess(limits, mixtures[i]!)]));
+  others.sort((left, right) => excess.get(left)! - excess.get(right)! || left - right);
   return [...kept, ...others.slice(0, least - kept.length).map((i) => mixtures[i]!)];
 }
 

@@ -117,9 +117,22 @@ function shardMixtures(proxy: ProxyConfig, most: number): number {
   return proxy.kind === "ngram" ? most : 1;
 }
 
+/** Tokens that one proxy trains on. */
+export function tokensOf(
+  proxy: ProxyConfig,
+  { targetTokens, proxyTokens }: Pick<BudgetConfig, "targetTokens" | "proxyTokens">,
+): number {
+  return (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens;
+}
+
+/** Names the list of finalists once it is closed. */
+export function closedList(finalists: readonly Finalist[]): string {
+  return hashJson(finalists.map(({ name, select }) => [name, select.weights]));
+}
+
 /** Fresh seeds that follow from the closed list of finalists: they could not be known to whatever chose them. */
 export function confirmSeeds(config: SearchStageConfig, finalists: readonly Finalist[]): string[] {
-  const closed = hashJson(finalists.map(({ name, select }) => [name, select.weights]));
+  const closed = closedList(finalists);
   return Array.from(
     { length: config.search.confirmSeeds },
     (_, index) => `${config.seed}/search/confirm/${closed}/${index}`,
@@ -258,7 +271,7 @@ export function proxySetting(
     proxy,
     budget: {
       targetTokens,
-      proxyTokens: (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens,
+      proxyTokens: tokensOf(proxy, { targetTokens, proxyTokens }),
     },
     seed: `${config.seed}/search/proxy`,
     side: "select",

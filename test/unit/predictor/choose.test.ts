@@ -44,7 +44,11 @@ await test("four rows in two folds by hand: each is predicted by the mean of the
     losses: [Float64Array.of(1, 2, 4, 8)],
     targetWeights: [1],
   };
-  const predicted = predictOutOfFold(averageOf, { measured: four, folds: 2, random: new Random("hand") });
+  const { mean: predicted } = predictOutOfFold(averageOf, {
+    measured: four,
+    folds: 2,
+    random: new Random("hand"),
+  });
   const total = 15;
   for (let row = 0; row < 4; row++) {
     const partners = [0, 1, 2, 3].filter((other) => predicted[other] === predicted[row]);
@@ -102,7 +106,11 @@ await test("near duplicates never predict each other", () => {
     losses: [Float64Array.of(...once.targets, ...once.targets)],
     targetWeights: [1],
   };
-  const predicted = predictOutOfFold(lookUp, { measured: twice, folds: 5, random: new Random("twins") });
+  const { mean: predicted } = predictOutOfFold(lookUp, {
+    measured: twice,
+    folds: 5,
+    random: new Random("twins"),
+  });
   assert.deepEqual(
     [...predicted],
     Array.from({ length: 20 }, () => -1),
