@@ -1,4 +1,5 @@
 import type { Random } from "../math/random.ts";
+import { Holders } from "./holders.ts";
 import { shingles } from "./shingles.ts";
 
 interface ChooseValidationOptions {
@@ -46,24 +47,13 @@ export function chooseValidation(
  * near duplicates the first, so that each of what is left counts as one observation.
  */
 export function distinctTexts(texts: readonly string[], maxOverlap: number): number[] {
-  const holders = new Map<string, number[]>();
-  const sizes = new Map<number, number>();
+  const kept = new Holders<string>();
   for (const [index, text] of texts.entries()) {
     const own = shingles(text);
-    const shared = new Map<number, number>();
-    for (const shingle of own) {
-      for (const other of holders.get(shingle) ?? []) shared.set(other, (shared.get(other) ?? 0) + 1);
-    }
-    const isCopy = [...shared].some(
-      ([other, count]) => count / Math.min(own.size, sizes.get(other)!) >= maxOverlap,
+    const isCopy = [...kept.countShared(own)].some(
+      ([other, count]) => count / Math.min(own.size, kept.sizeOf(other)) >= maxOverlap,
     );
-    if (isCopy) continue;
-    sizes.set(index, own.size);
-    for (const shingle of own) {
-      const others = holders.get(shingle);
-      if (others === undefined) holders.set(shingle, [index]);
-      else others.push(index);
-    }
+    if (!isCopy) kept.add(index, own);
   }
-  return [...sizes.keys()];
+  return kept.all();
 }

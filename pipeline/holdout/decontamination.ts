@@ -1,4 +1,5 @@
 import { bandHashes, minHash, shingleHashes, wordHashes } from "../math/minhash.ts";
+import { Holders } from "./holders.ts";
 
 export interface Judging {
   readonly id: string;
@@ -36,44 +37,31 @@ export function indexJudgingTexts(
   judges: readonly Judging[],
   { ngramWords, minNgramShare, minSimilarity }: DecontaminationOptions,
 ): (text: string) => Resemblance | undefined {
-  const holders = new Map<number, number[]>();
-  const sizes: number[] = [];
-  const signatures: (Uint32Array | undefined)[] = [];
-  const banded = new Map<string, number[]>();
-  judges.forEach(({ text }, judge) => {
+  const byNgram = new Holders<number>();
+  const byBand = new Holders<string>();
+  const signatures = judges.map(({ text }, judge) => {
     const words = wordHashes(text);
-    const grams = ngramKeys(words, ngramWords);
-    sizes.push(grams.size);
-    for (const gram of grams) add(holders, gram, judge);
+    byNgram.add(judge, ngramKeys(words, ngramWords));
     const signature = signatureOf(words);
-    signatures.push(signature);
-    for (const band of bandKeys(signature)) add(banded, band, judge);
+    byBand.add(judge, bandKeys(signature));
+    return signature;
   });
 
   return (text) => {
     const words = wordHashes(text);
-    const shared = new Map<number, number>();
-    for (const gram of ngramKeys(words, ngramWords)) {
-      for (const judge of holders.get(gram) ?? []) shared.set(judge, (shared.get(judge) ?? 0) + 1);
-    }
-    const byNgrams = most([...shared].map(([judge, count]) => [judge, count / sizes[judge]!]));
+    const shared = byNgram.countShared(ngramKeys(words, ngramWords));
+    const byNgrams = most([...shared].map(([judge, count]) => [judge, count / byNgram.sizeOf(judge)]));
     if (byNgrams !== undefined && byNgrams[1] >= minNgramShare) {
       return { judge: judges[byNgrams[0]]!, by: "ngrams", overlap: byNgrams[1] };
     }
 
     const signature = signatureOf(words);
-    const near = new Set(bandKeys(signature).flatMap((band) => banded.get(band) ?? []));
-    const alike = most([...near].map((judge) => [judge, agreement(signature!, signatures[judge]!)]));
+    const near = byBand.countShared(bandKeys(signature)).keys();
+    const alike = most(Array.from(near, (judge) => [judge, agreement(signature!, signatures[judge]!)]));
     return alike !== undefined && alike[1] >= minSimilarity
       ? { judge: judges[alike[0]]!, by: "minhash", overlap: alike[1] }
       : undefined;
   };
-}
-
-function add<Key>(map: Map<Key, number[]>, key: Key, judge: number): void {
-  const others = map.get(key);
-  if (others === undefined) map.set(key, [judge]);
-  else others.push(judge);
 }
 
 function most(
@@ -96,10 +84,14 @@ function signatureOf(words: Uint32Array): Uint32Array | undefined {
   return minHash(shingleHashes(words, similarityWords), bands * rows);
 }
 
-function bandKeys(signature: Uint32Array | undefined): string[] {
-  if (signature === undefined) return [];
+function bandKeys(signature: Uint32Array | undefined): Set<string> {
+  if (signature === undefined) return new Set();
   const hashes = bandHashes(signature, rows);
-  return Array.from({ length: bands }, (_, band) => `${band}:${hashes[2 * band]}:${hashes[2 * band + 1]}`);
+  const keys = Array.from(
+    { length: bands },
+    (_, band) => `${band}:${hashes[2 * band]}:${hashes[2 * band + 1]}`,
+  );
+  return new Set(keys);
 }
 
 function agreement(left: Uint32Array, right: Uint32Array): number {

@@ -1,3 +1,4 @@
+import { Holders } from "./holders.ts";
 import { shingles } from "./shingles.ts";
 
 export interface Overlap {
@@ -17,26 +18,13 @@ export function indexOverlaps(
   texts: readonly string[],
   minOverlap: number,
 ): (text: string) => Overlap | undefined {
-  const sizes: number[] = [];
-  const holders = new Map<string, number[]>();
-  for (const [target, text] of texts.entries()) {
-    const own = shingles(text);
-    sizes.push(own.size);
-    for (const shingle of own) {
-      const others = holders.get(shingle);
-      if (others === undefined) holders.set(shingle, [target]);
-      else others.push(target);
-    }
-  }
+  const holders = new Holders<string>();
+  texts.forEach((text, target) => holders.add(target, shingles(text)));
   return (text) => {
     const own = shingles(text);
-    const shared = new Map<number, number>();
-    for (const shingle of own) {
-      for (const target of holders.get(shingle) ?? []) shared.set(target, (shared.get(target) ?? 0) + 1);
-    }
     let best: Overlap | undefined;
-    for (const [target, count] of shared) {
-      const overlap = count / Math.min(own.size, sizes[target]!);
+    for (const [target, count] of holders.countShared(own)) {
+      const overlap = count / Math.min(own.size, holders.sizeOf(target));
       if (overlap < minOverlap) continue;
       const isBetter =
         best === undefined || overlap > best.overlap || (overlap === best.overlap && target < best.target);

@@ -2,7 +2,7 @@
  * MinHash bands of documents in a file of blocks: the ids of up to blockRows documents, then their hashes of each
  * band, so that one band can be read without the others.
  */
-import { appendFile, open } from "node:fs/promises";
+import { appendFile, open, stat } from "node:fs/promises";
 import { bandHashes, minHash, shingleHashes, wordHashes } from "../../math/minhash.ts";
 import type { NearDuplicatesConfig } from "../../schema/clean-config.ts";
 
@@ -98,10 +98,5 @@ async function* readColumn(
 }
 
 async function rowsOf(path: string, bands: number): Promise<number> {
-  const file = await open(path);
-  try {
-    return (await file.stat()).size / rowBytes(bands);
-  } finally {
-    await file.close();
-  }
+  return (await stat(path)).size / rowBytes(bands);
 }
