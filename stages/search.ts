@@ -54,7 +54,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 10,
+  version: 11,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.

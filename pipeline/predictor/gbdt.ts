@@ -3,9 +3,10 @@
  * depth 4, at least 5 samples in a leaf, L1 and L2, early stopping).
  */
 import { binFeatures, type BinnedFeatures } from "./binning.ts";
+import { bootstrapped } from "./bootstrap.ts";
 import type { Member } from "./combine.ts";
 import { groupedFolds, rowsOutside } from "./folds.ts";
-import type { FitInput, FitPredictor } from "./predictor.ts";
+import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
 import { addTreeOfRows, growTree, predictBinned, predictTree, type Tree, type TreeOptions } from "./tree.ts";
 
@@ -50,7 +51,21 @@ const recipe: Partial<GbdtOptions> = {
 const rowsPerSmallestLeaf = 8;
 
 export function gbdt(options: Partial<GbdtOptions> = {}): FitPredictor {
-  return onStandardisedTargets((input) => gbdtMember(input, options).predictor);
+  return onStandardisedTargets(
+    bootstrapped((input) => {
+      const { predictor, count, settings } = fitGbdt(input, options);
+      return {
+        predictor,
+        refit: (other) => {
+          const data = binFeatures(other.weights, other.rows, other.domains);
+          return boost(
+            new Boosting(data, other.targets, rowsOutside(new Uint32Array(), other.rows), settings),
+            count,
+          );
+        },
+      };
+    }),
+  );
 }
 
 export function recipeGbdt(): FitPredictor {
@@ -62,33 +77,34 @@ export function recipeGbdt(): FitPredictor {
 
 /** For standardised targets. The error of left-out rows is that of its own folds, by which it stops. */
 export function gbdtMember(input: FitInput, options: Partial<GbdtOptions> = {}): Member {
-  const settings = { ...defaults, ...options };
-  const minRowsPerLeaf = Math.max(
-    1,
-    Math.min(settings.minRowsPerLeaf, Math.floor(input.rows / rowsPerSmallestLeaf)),
-  );
-  return fitGbdt(input, { ...settings, minRowsPerLeaf });
+  const { predictor, leftOutMse } = fitGbdt(input, options);
+  return { predictor, leftOutMse: () => leftOutMse };
 }
 
-function fitGbdt(input: FitInput, options: GbdtOptions): Member {
+function fitGbdt(input: FitInput, options: Partial<GbdtOptions>) {
+  const most = Math.floor(input.rows / rowsPerSmallestLeaf);
+  const asked = { ...defaults, ...options };
+  const settings = { ...asked, minRowsPerLeaf: Math.max(1, Math.min(asked.minRowsPerLeaf, most)) };
   const data = binFeatures(input.weights, input.rows, input.domains);
-  const { count, leftOutMse, held } = countTrees(data, input, options);
-  const boosting = new Boosting(data, input.targets, rowsOutside(held, input.rows), options);
+  const { count, leftOutMse, held } = countTrees(data, input, settings);
+  const boosting = new Boosting(data, input.targets, rowsOutside(held, input.rows), settings);
+  return { predictor: boost(boosting, count), count, leftOutMse, settings };
+}
+
+function boost(boosting: Boosting, count: number): Predictor {
   const trees = Array.from({ length: count }, () => boosting.addTree());
+  const { base, learningRate } = boosting;
   return {
-    leftOutMse: () => leftOutMse,
-    predictor: {
-      name: "gbdt",
-      predict(weights: ArrayLike<number>) {
-        let sum = boosting.base;
-        for (const tree of trees) sum += options.learningRate * predictTree(tree, weights);
-        return sum;
-      },
-      predictAll(rows, domains) {
-        const sums = new Float64Array(rows.length / domains).fill(boosting.base);
-        for (const tree of trees) addTreeOfRows(tree, rows, domains, options.learningRate, sums);
-        return sums;
-      },
+    name: "gbdt",
+    predict(weights) {
+      let sum = base;
+      for (const tree of trees) sum += learningRate * predictTree(tree, weights);
+      return sum;
+    },
+    predictAll(rows, domains) {
+      const sums = new Float64Array(rows.length / domains).fill(base);
+      for (const tree of trees) addTreeOfRows(tree, rows, domains, learningRate, sums);
+      return sums;
     },
   };
 }
@@ -136,6 +152,10 @@ class Boosting {
   readonly base: number;
   /** Measured minus predicted so far, for every row. */
   readonly residuals: Float64Array;
+
+  get learningRate(): number {
+    return this.#options.learningRate;
+  }
 
   constructor(data: BinnedFeatures, targets: Float64Array, rows: Uint32Array, options: GbdtOptions) {
     this.#data = data;

@@ -3,7 +3,8 @@
  * the weights, so it needs few runs and extrapolates smoothly; it can not bend two ways.
  */
 import { minimize, type Minimum } from "../math/minimize.ts";
-import type { FitInput, FitPredictor } from "./predictor.ts";
+import { bootstrapped, type Refittable } from "./bootstrap.ts";
+import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
 
 export interface LogLinearOptions {
@@ -23,24 +24,36 @@ const startingGaps = [0.3, 1, 3];
 
 export function logLinear(options: Partial<LogLinearOptions> = {}): FitPredictor {
   const settings = { ...defaults, ...options };
-  return onStandardisedTargets((input) => fitLogLinear(input, settings));
+  return onStandardisedTargets(bootstrapped((input) => fitLogLinear(input, settings)));
 }
 
-function fitLogLinear(input: FitInput, options: LogLinearOptions) {
-  const { domains } = input;
+function fitLogLinear(input: FitInput, options: LogLinearOptions): Refittable {
+  const parameters = lowestFrom(input, options, starts(input, options));
+  return {
+    predictor: predictorOf(parameters),
+    refit: (other) => predictorOf(lowestFrom(other, options, [parameters])),
+  };
+}
+
+/** [c, b, t_1 .. t_domains] of the lowest loss found from the starts. */
+function lowestFrom(input: FitInput, options: LogLinearOptions, from: Iterable<Float64Array>): Float64Array {
   const loss = logLinearLoss(input, options);
-  let best: Pick<Minimum, "x" | "value"> = { x: new Float64Array(domains + 2), value: Infinity };
-  for (const start of starts(input, options)) {
+  let best: Pick<Minimum, "x" | "value"> = { x: new Float64Array(input.domains + 2), value: Infinity };
+  for (const start of from) {
     const found = minimize(loss, start, { maxIterations: options.maxIterations, valueTolerance: 1e-9 });
     if (found.value < best.value) best = found;
   }
-  const [c, b] = [best.x[0]!, best.x[1]!];
-  const t = best.x.subarray(2);
+  return best.x;
+}
+
+function predictorOf(parameters: Float64Array): Predictor {
+  const [c, b] = [parameters[0]!, parameters[1]!];
+  const t = parameters.subarray(2);
   return {
     name: "log-linear",
-    predict(weights: ArrayLike<number>) {
+    predict(weights) {
       let exponent = b;
-      for (let domain = 0; domain < domains; domain++) exponent += t[domain]! * weights[domain]!;
+      for (let domain = 0; domain < t.length; domain++) exponent += t[domain]! * weights[domain]!;
       return c + Math.exp(exponent);
     },
   };

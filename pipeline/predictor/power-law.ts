@@ -5,6 +5,7 @@
  */
 import { minimize, type Minimum, type SmoothFunction } from "../math/minimize.ts";
 import { mean } from "../math/stats.ts";
+import { bootstrapped } from "./bootstrap.ts";
 import type { Member } from "./combine.ts";
 import { rowsOutside } from "./folds.ts";
 import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
@@ -30,7 +31,16 @@ const startingGaps = [0.3, 1, 3];
 type Measured = Pick<FitInput, "weights" | "rows" | "domains" | "targets">;
 
 export function powerLaw(options: Partial<PowerLawOptions> = {}): FitPredictor {
-  return onStandardisedTargets((input) => powerLawMember(input, options).predictor);
+  const settings = { ...defaults, ...options };
+  return onStandardisedTargets(
+    bootstrapped((input) => {
+      const parameters = fitPowerLaw(input, settings, starts(input));
+      return {
+        predictor: predictorOf(parameters),
+        refit: (other) => predictorOf(fitPowerLaw(other, settings, [parameters])),
+      };
+    }),
+  );
 }
 
 /** For standardised targets. */

@@ -4,6 +4,7 @@
  */
 import { dotAt, factorise, solveFactorised } from "../math/cholesky.ts";
 import { mean, populationDeviation } from "../math/stats.ts";
+import { bootstrapped, type Refittable } from "./bootstrap.ts";
 import { logarithm, squareRoot, type WeightTransform } from "./features.ts";
 import { groupedFolds } from "./folds.ts";
 import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
@@ -24,25 +25,34 @@ const defaults: RidgeOptions = {
 };
 
 export function ridge(options: Partial<RidgeOptions> = {}): FitPredictor {
-  return onStandardisedTargets((input) => fitRidge(input, { ...defaults, ...options }));
+  return onStandardisedTargets(bootstrapped((input) => fitRidge(input, { ...defaults, ...options })));
 }
 
-function fitRidge(input: FitInput, { penalties, folds }: RidgeOptions): Predictor {
+function fitRidge(input: FitInput, { penalties, folds }: RidgeOptions): Refittable {
   const { weights, rows, domains, targets, random } = input;
   const features = designColumns(weights, rows, domains);
   const design = features.map(weights);
-  const all = normalEquations(
-    design,
-    targets,
-    Uint32Array.from({ length: rows }, (_, row) => row),
-  );
+  const all = normalEquations(design, targets, allRows(rows));
   const parts = groupedFolds(weights, rows, domains, folds, random);
   const penalty =
     parts.length < 2 ? penalties.at(-1)! : choosePenalty(design, targets, all, parts, penalties);
-  const coefficients = solveRidge(all, penalty);
+  return {
+    predictor: ridgePredictor(features, solveRidge(all, penalty)),
+    refit: (other) => {
+      const equations = normalEquations(features.map(other.weights), other.targets, allRows(other.rows));
+      return ridgePredictor(features, solveRidge(equations, penalty));
+    },
+  };
+}
+
+function ridgePredictor(features: Design, coefficients: Float64Array): Predictor {
   const predictAll = (mixtures: ArrayLike<number>): Float64Array =>
     predictLinear(features.map(mixtures), coefficients);
   return { name: "ridge", predict: (mixture) => predictAll(mixture)[0]!, predictAll };
+}
+
+function allRows(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
 /** The penalty with the lowest squared error on the folds left out; of equals, the largest. */
@@ -67,8 +77,13 @@ function choosePenalty(
   return penalties[errors.lastIndexOf(Math.min(...errors))]!;
 }
 
+interface Design {
+  /** rows * domains weights as rows of columns. */
+  readonly map: (mixtures: ArrayLike<number>) => Float64Array;
+}
+
 /** A 1 for the intercept, then each transform of each weight less its mean, over its deviation. */
-function designColumns(weights: Float64Array, rows: number, domains: number) {
+function designColumns(weights: Float64Array, rows: number, domains: number): Design {
   const columns = transforms.flatMap((transform) =>
     Array.from({ length: domains }, (_, domain) => {
       const values = Float64Array.from({ length: rows }, (_, row) =>

@@ -156,7 +156,8 @@ export const SearchConfig = z
       .min(1)
       .default(["ensemble"])
       .describe(
-        "Predictors to choose from by cross-validation on the measured trials; bayes and thompson need gp or ensemble",
+        "Predictors to choose from by cross-validation on the measured trials; recipe-gbdt, which does not say how sure it is, " +
+          "is not for bayes and thompson",
       ),
     folds: z.int().min(2).default(5).describe("Folds of the cross-validation"),
     average: positiveInteger
@@ -175,12 +176,11 @@ export const SearchConfig = z
   })
   .refine(
     ({ proposer, predictors }) =>
-      !["bayes", "thompson"].includes(proposer) ||
-      predictors.every((name) => name === "gp" || name === "ensemble"),
+      !["bayes", "thompson"].includes(proposer) || !predictors.includes("recipe-gbdt"),
     {
       path: ["predictors"],
       message:
-        "should be gp or ensemble: bayes and thompson need to know how sure a prediction is (or set search.proposer=climb)",
+        "should not hold recipe-gbdt: bayes and thompson need to know how sure a prediction is (or set search.proposer=climb)",
     },
   )
   .prefault({});

@@ -131,6 +131,6 @@ function stated(model: ObjectivePredictor, rows: Float64Array, domains: number) 
   if (prediction !== undefined) return prediction;
   throw new InputError(
     `predictor ${model.name} does not say how sure it is, which expected improvement needs`,
-    "set search.predictors=[gp] or [ensemble], or search.proposer=climb",
+    "take any other for search.predictors, or search.proposer=climb",
   );
 }

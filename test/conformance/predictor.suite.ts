@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../pipeline/math/random.ts";
-import { populationDeviation, spearman } from "../../pipeline/math/stats.ts";
+import { mean, populationDeviation, spearman } from "../../pipeline/math/stats.ts";
 import { predictRows, type FitInput, type FitPredictor } from "../../pipeline/predictor/predictor.ts";
 import { drawMixtures, lawLoss, measureLaw } from "../unit/predictor/synthetic.ts";
 
@@ -97,18 +97,50 @@ export async function predictorSuite(name: string, fit: FitPredictor): Promise<v
       }
     });
 
-    await t.test("states deviations, where it does, of the same predictions and in the same unit", () => {
-      const stated = fit(input).predictWithDeviation?.(unseen, domains);
-      if (stated === undefined) return;
+    await t.test("states deviations of the same predictions and in the same unit", () => {
+      const stated = fit(input).predictWithDeviation!(unseen, domains);
       assertClose(stated.mean, predicted, 1e-9);
       assert.ok(stated.deviation.every((value) => value >= 0) && Number.isFinite(stated.noise));
-      const thousandfold = { ...input, targets: input.targets.map((value) => 7 + 1000 * value) };
-      const scaled = fit(thousandfold).predictWithDeviation!(unseen, domains);
+      // A power of two, so that nothing is rounded otherwise and no tree splits elsewhere.
+      const scaledUp = { ...input, targets: input.targets.map((value) => 1024 * value) };
+      const scaled = fit(scaledUp).predictWithDeviation!(unseen, domains);
       assertClose(
         scaled.deviation,
-        stated.deviation.map((value) => 1000 * value),
-        0.1,
+        stated.deviation.map((value) => 1024 * value),
+        1e-3,
       );
+    });
+
+    await t.test("believes what it predicts: means stay, deviations shrink, most of all there", () => {
+      const predictor = fit(input);
+      const before = predictor.predictWithDeviation!(unseen, domains);
+      const there = unseen.subarray(0, 2 * domains);
+      const believing = predictor.believe!(there, domains);
+      const after = believing.predictWithDeviation!(unseen, domains);
+      assertClose(after.mean, before.mean, 1e-9);
+      const ratio = after.deviation.map((value, i) => value / before.deviation[i]!);
+      assert.ok(ratio.every((value) => value < 1 + 1e-6));
+      assert.ok(ratio[0]! < 1 && ratio[1]! < 1, `${ratio[0]} and ${ratio[1]} of the deviations`);
+      const oneByOne = predictor.believe!(there.subarray(0, domains), domains).believe!(
+        there.subarray(domains),
+        domains,
+      );
+      assertClose(oneByOne.predictWithDeviation!(unseen, domains).deviation, after.deviation, 1e-6);
+    });
+
+    await t.test("draws functions of its mean and deviation, the same from the same stream", () => {
+      const predictor = fit(input);
+      const { deviation } = predictor.predictWithDeviation!(unseen, domains);
+      const draw = () => predictor.sample!(unseen, domains, 400, new Random("functions"));
+      const draws = draw();
+      assert.deepEqual(draw().slice(0, 2), draws.slice(0, 2));
+      for (const row of [0, 1, 2]) {
+        const values = Float64Array.from(draws, (drawn) => drawn[row]!);
+        const standardError = deviation[row]! / Math.sqrt(400);
+        assert.ok(Math.abs(mean(values) - predicted[row]!) < 5 * standardError + 1e-9);
+        const ratio = populationDeviation(values) / deviation[row]!;
+        assert.ok(ratio > 0.6 && ratio < 1.25, `${ratio}`);
+      }
     });
   });
 }

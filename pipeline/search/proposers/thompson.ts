@@ -18,7 +18,7 @@ export function thompson(options: CandidateOptions): Proposer {
       if (model.sample === undefined || model.predictWithDeviation === undefined) {
         throw new InputError(
           `predictor ${model.name} does not say how sure it is, which Thompson sampling needs`,
-          "set search.predictors=[gp] or [ensemble], or search.proposer=climb",
+          "take any other for search.predictors, or search.proposer=climb",
         );
       }
       const { domains } = state.space;

@@ -3,7 +3,7 @@ import test from "node:test";
 import { Random } from "../../../pipeline/math/random.ts";
 import { crossValidate } from "../../../pipeline/predictor/cross-validate.ts";
 import { learningCurve, partialDependence } from "../../../pipeline/predictor/diagnose.ts";
-import { gbdt } from "../../../pipeline/predictor/gbdt.ts";
+import { recipeGbdt } from "../../../pipeline/predictor/gbdt.ts";
 import { gp } from "../../../pipeline/predictor/gp.ts";
 import { fitObjective, type MeasuredMixtures } from "../../../pipeline/predictor/objective.ts";
 import type { FitPredictor } from "../../../pipeline/predictor/predictor.ts";
@@ -51,7 +51,7 @@ await test("a good model's figures on mixtures it has not seen; no coverage wher
   const score = crossValidate("gp", gp(), options);
   assert.ok(score.kendall > 0.7 && score.kendall < score.spearman);
   assert.ok(score.coverage.every(({ nominal, measured: share }) => Math.abs(share - nominal) < 0.2));
-  assert.deepEqual(crossValidate("gbdt", gbdt(), options).coverage, []);
+  assert.deepEqual(crossValidate("recipe-gbdt", recipeGbdt(), options).coverage, []);
 });
 
 await test("the learning curve has three points, and climbs", () => {
@@ -95,5 +95,5 @@ await test("the objective's deviation adds the targets' as independent", () => {
   );
   const factor = Math.hypot(0.75, 0.25);
   assert.ok(Math.abs(deviation[3]! - 4 * factor) < 1e-12 && Math.abs(noise - 8 * factor) < 1e-12);
-  assert.equal("predictWithDeviation" in fitObjective(gbdt(), two, new Random("sum")), false);
+  assert.equal("predictWithDeviation" in fitObjective(recipeGbdt(), two, new Random("sum")), false);
 });

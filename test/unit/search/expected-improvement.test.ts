@@ -3,7 +3,7 @@ import test from "node:test";
 import { Random } from "../../../pipeline/math/random.ts";
 import { fitObjective } from "../../../pipeline/predictor/objective.ts";
 import { gp } from "../../../pipeline/predictor/gp.ts";
-import { ridge } from "../../../pipeline/predictor/ridge.ts";
+import { recipeGbdt } from "../../../pipeline/predictor/gbdt.ts";
 import { expectedImprovement, pickByImprovement } from "../../../pipeline/search/expected-improvement.ts";
 import { drawMixtures, measureLaw } from "../predictor/synthetic.ts";
 
@@ -64,7 +64,7 @@ await test("believing keeps the means and shrinks the deviations, most where it 
 await test("a predictor that states no deviation is refused with the way out", () => {
   const { weights, domains, targets, random } = measureLaw({ rows: 20 });
   const model = fitObjective(
-    ridge(),
+    recipeGbdt(),
     { weights, rows: 20, domains, losses: [targets], targetWeights: [1] },
     random,
   );
