@@ -127,9 +127,9 @@ async function searchDomains(
           note(`${fitted.chosen} predicts the same for every mixture: the trials do not tell them apart`);
         return fitted;
       },
-      onRound: ({ round, trials, bestBitsPerByte, chosenPredictor }) =>
+      onRound: ({ round, trials, bestObjective, chosenPredictor }) =>
         note(
-          `round ${round}: ${trials.length} proxies, best so far ${bestBitsPerByte.toFixed(4)} bits per byte; next predictor: ${chosenPredictor}`,
+          `round ${round}: ${trials.length} proxies, best so far ${bestObjective.toFixed(4)} bits per byte; next predictor: ${chosenPredictor}`,
         ),
     },
     random,
@@ -232,9 +232,7 @@ async function carriedTrials({
 }
 
 function best(trials: readonly Trial[]): Trial {
-  return trials.reduce((best, trial) =>
-    trial.objectiveBitsPerByte < best.objectiveBitsPerByte ? trial : best,
-  );
+  return trials.reduce((best, trial) => (trial.objective < best.objective ? trial : best));
 }
 
 function uniqueByKey(trials: readonly Trial[]): Trial[] {

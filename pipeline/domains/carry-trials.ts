@@ -36,7 +36,7 @@ function unionsOf({ old, new: fresh, tokens, newTokens }: Overlap): Union[] {
  */
 export function carryTrials(trials: readonly Trial[], overlap: Overlap, tolerance: number): CarriedTrial[] {
   const unions = unionsOf(overlap);
-  return trials.flatMap(({ key, weights: before, losses, objectiveBitsPerByte }) => {
+  return trials.flatMap(({ key, weights: before, losses, objective }) => {
     const mismatch = Math.max(...before.map((weight, o) => (weight > 0 ? unions[o]!.mismatch : 0)));
     if (!(mismatch <= tolerance)) return [];
     const weights = overlap.new.map(() => 0);
@@ -45,6 +45,6 @@ export function carryTrials(trials: readonly Trial[], overlap: Overlap, toleranc
       const total = sum(parts.map((n) => overlap.newTokens[n]!));
       for (const n of parts) weights[n]! += (weight * overlap.newTokens[n]!) / total;
     });
-    return [{ key, weights, losses, objectiveBitsPerByte, mismatch }];
+    return [{ key, weights, losses, objective, mismatch }];
   });
 }

@@ -64,10 +64,10 @@ export function buildManifest(input: ManifestInput): Manifest {
           : []),
       ].map(({ name, weight }) => ({ target: name, weight, confirmBytes: input.confirmBytes[name] })),
       objectiveOf: search.objective,
-      rounds: search.rounds.map(({ round, trials, bestBitsPerByte }) => ({
+      rounds: search.rounds.map(({ round, trials, bestObjective }) => ({
         round,
         trials: trials.length,
-        bestBitsPerByte,
+        bestObjective,
       })),
       predictor: lastPredictor(search),
       foundBy: search.foundBy,
@@ -131,8 +131,8 @@ function baseline(mixture: FinalMixture, predicted: MixturePrediction | undefine
   return {
     weights: mixture.weights,
     ...(predicted !== undefined && { predicted }),
-    selectBitsPerByte: mixture.selectBitsPerByte,
-    confirmBitsPerByte: mixture.confirmBitsPerByte,
+    selectObjective: mixture.selectObjective,
+    confirmObjective: mixture.confirmObjective,
     confirmInterval: mixture.confirmInterval,
     seedDeviation: mixture.seedDeviation,
     differenceToNatural: mixture.differenceToNatural,

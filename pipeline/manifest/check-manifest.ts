@@ -79,9 +79,9 @@ function checkBaselines({ domains, baselines, verdict }: Manifest): string[] {
     if (weights.length !== domains.length) {
       problems.push(`baselines.${name}: ${weights.length} weights for ${domains.length} domains`);
     }
-    const { bitsPerByte = 0, interval } = predicted ?? {};
-    if (interval && !(interval.low <= bitsPerByte && bitsPerByte <= interval.high)) {
-      problems.push(`baselines.${name}: predicted=${bitsPerByte} lies outside its interval`);
+    const { objective = 0, interval } = predicted ?? {};
+    if (interval && !(interval.low <= objective && objective <= interval.high)) {
+      problems.push(`baselines.${name}: predicted=${objective} lies outside its interval`);
     }
   }
   const { claim, interval } = verdict;

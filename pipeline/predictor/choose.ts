@@ -49,10 +49,7 @@ export function fitPerTarget(options: FitPerTargetOptions): FittedObjective {
   });
   const [first] = scores;
   if (first === undefined) throw new ConfigError("search.predictors should name at least one predictor");
-  const best = scores.reduce(
-    (least, score) => (score.rmseBitsPerByte < least.rmseBitsPerByte ? score : least),
-    first,
-  );
+  const best = scores.reduce((least, score) => (score.rmse < least.rmse ? score : least), first);
 
   const fitted = fitObjective(findPredictor(best.predictor, registry), measured, random.fork("all"));
   const { weights, domains } = measured;
@@ -119,7 +116,7 @@ function lossOf(
   target: string,
 ): number {
   const loss = trial.losses.find((measured) => measured.target === target);
-  if (loss !== undefined) return loss.bitsPerByte;
+  if (loss !== undefined) return loss.loss;
   throw new InputError(
     `trial ${trial.key} has no loss of target "${target}"`,
     "the ledger is of another run: remove it, or give the run another name",

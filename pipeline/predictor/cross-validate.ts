@@ -31,7 +31,7 @@ export function crossValidate(
     spearman: spearman(objective, mean),
     kendall: kendall(objective, mean),
     r2: r2(objective, mean),
-    rmseBitsPerByte: rmse(objective, mean),
+    rmse: rmse(objective, mean),
     coverage: total === undefined ? [] : intervalCoverage(objective, mean, total),
   };
 }

@@ -45,12 +45,12 @@ function scores(rows: readonly PredictorScore[]): Html {
       { title: "RMSE", numeric: true },
       { title: html`Held<small>by 68, 90, 95 % intervals</small>`, numeric: true },
     ],
-    rows.map(({ predictor, spearman, kendall, r2, rmseBitsPerByte, coverage }) => [
+    rows.map(({ predictor, spearman, kendall, r2, rmse, coverage }) => [
       predictor,
       spearman.toFixed(3),
       kendall.toFixed(3),
       r2.toFixed(3),
-      bits(rmseBitsPerByte),
+      bits(rmse),
       coverage.length === 0
         ? html`<span class="muted">none stated</span>`
         : coverage.map(({ measured }) => percent(measured)).join(", "),
@@ -64,10 +64,10 @@ const maxCurves = 12;
 /** Partial dependence of the domains that matter most, each as its difference to the curve's start. */
 export function dependencePart({ diagnosis }: SearchResult, names: readonly string[]): Html {
   const curves = diagnosis.dependence
-    .map(({ weights, bitsPerByte }, domain) => ({
+    .map(({ weights, objective }, domain) => ({
       name: names[domain]!,
-      effect: Math.max(...bitsPerByte) - Math.min(...bitsPerByte),
-      points: weights.map((weight, i) => ({ weight, change: bitsPerByte[i]! - bitsPerByte[0]! })),
+      effect: Math.max(...objective) - Math.min(...objective),
+      points: weights.map((weight, i) => ({ weight, change: objective[i]! - objective[0]! })),
     }))
     .sort((left, right) => right.effect - left.effect)
     .slice(0, maxCurves);

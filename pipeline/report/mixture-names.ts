@@ -27,8 +27,8 @@ export function describeMixture(
 
 /** The round after which no trial was better. */
 function roundOfBest(rounds: SearchResult["rounds"]): number {
-  const best = rounds.at(-1)?.bestBitsPerByte;
-  return rounds.find(({ bestBitsPerByte }) => bestBitsPerByte === best)?.round ?? 0;
+  const best = rounds.at(-1)?.bestObjective;
+  return rounds.find(({ bestObjective }) => bestObjective === best)?.round ?? 0;
 }
 
 function mixtureTitle(foundBy: SearchResult["foundBy"]): string {

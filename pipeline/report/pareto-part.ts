@@ -14,12 +14,12 @@ export function paretoPart(search: SearchResult, trials: ReadonlyMap<string, Tri
   const [first, second] = front[0]?.losses ?? [];
   if (first === undefined || second === undefined) return null;
   const all = search.rounds.flatMap((round) => round.trials.map((key) => trials.get(key)!));
-  const best = Math.min(...front.map((trial) => trial.objectiveBitsPerByte));
+  const best = Math.min(...front.map((trial) => trial.objective));
   const rows = front
     .slice(0, maxRows)
     .map((trial) => [
-      ...trial.losses.map(({ bitsPerByte }) => bits(bitsPerByte)),
-      html`${bits(trial.objectiveBitsPerByte)}${trial.objectiveBitsPerByte === best && html` <span class="tag">lowest</span>`}`,
+      ...trial.losses.map(({ loss }) => bits(loss)),
+      html`${bits(trial.objective)}${trial.objective === best && html` <span class="tag">lowest</span>`}`,
     ]);
   return html`<details>
     <summary>
@@ -71,5 +71,5 @@ function scatter(all: readonly Trial[], front: readonly Trial[], x: string, y: s
 }
 
 function firstTwo({ losses }: Trial): { x: number; y: number } {
-  return { x: losses[0]!.bitsPerByte, y: losses[1]!.bitsPerByte };
+  return { x: losses[0]!.loss, y: losses[1]!.loss };
 }

@@ -44,11 +44,11 @@ export function predictorSection({ manifest, search }: ReportInput): Html {
 
 function predictionsOf(search: SearchResult): Prediction[] {
   const trials = trialsByKey(search);
-  return search.rounds.flatMap(({ round, trials: keys, predictedBitsPerByte }) =>
-    (predictedBitsPerByte ?? []).map((predicted, i) => ({
+  return search.rounds.flatMap(({ round, trials: keys, predictedObjective }) =>
+    (predictedObjective ?? []).map((predicted, i) => ({
       round,
       predicted,
-      measured: trials.get(keys[i]!)!.objectiveBitsPerByte,
+      measured: trials.get(keys[i]!)!.objective,
     })),
   );
 }
@@ -97,12 +97,12 @@ function scatter(predictions: readonly Prediction[]): Html {
 
 function scoreTable(search: SearchResult): Html {
   const rows = search.rounds.flatMap(({ round, predictors, chosenPredictor }) =>
-    predictors.map(({ predictor, spearman, r2, rmseBitsPerByte }, i) => [
+    predictors.map(({ predictor, spearman, r2, rmse }, i) => [
       i === 0 ? String(round) : "",
       html`${predictor}${predictor === chosenPredictor && html` <span class="tag">chosen</span>`}`,
       spearman.toFixed(3),
       r2.toFixed(3),
-      bits(rmseBitsPerByte),
+      bits(rmse),
     ]),
   );
   return html`<h3>Cross-validated, after each round</h3>

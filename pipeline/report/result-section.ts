@@ -20,8 +20,8 @@ export function resultSection({ manifest, search }: ReportInput): Html {
     const { title, meaning } = describeMixture(mixture.name, search);
     return [
       html`<strong>${title}</strong><small>${meaning}</small>`,
-      bits(mixture.selectBitsPerByte),
-      html`<strong>${bits(mixture.confirmBitsPerByte)}</strong>
+      bits(mixture.selectObjective),
+      html`<strong>${bits(mixture.confirmObjective)}</strong>
         <small>${bits(mixture.confirmInterval.low)}–${bits(mixture.confirmInterval.high)}</small>`,
       bits(mixture.seedDeviation),
       mixture.name === "natural"
@@ -133,17 +133,16 @@ function byTarget({ manifest, search }: Pick<ReportInput, "manifest" | "search">
       const difference =
         name !== "natural" &&
         html`<small
-          >${signed(to.differenceBitsPerByte)}, ${signed(to.interval.low)} to
-          ${signed(to.interval.high)}</small
+          >${signed(to.difference)}, ${signed(to.interval.low)} to ${signed(to.interval.high)}</small
         >`;
-      return html`${bits(loss.bitsPerByte)}${difference}`;
+      return html`${bits(loss.loss)}${difference}`;
     }),
   ]);
   const guards = search.verdict.guards.map(
-    ({ target, toleranceBitsPerByte, confidence, upperBitsPerByte, kept }) =>
+    ({ target, tolerance, confidence, upper, kept }) =>
       html`<p class="note">
         Guard ${target}: ${kept ? "kept" : "not kept"}; at ${percent(confidence)} confidence found is at most
-        ${signed(upperBitsPerByte)} from natural, ${signed(toleranceBitsPerByte)} being allowed.
+        ${signed(upper)} from natural, ${signed(tolerance)} being allowed.
       </p>`,
   );
   return html`<details>

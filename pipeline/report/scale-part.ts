@@ -25,12 +25,12 @@ export function scalePart(scale: ScaleResult | null): Html | null {
       scale.trends.map(({ mixture, gaps, perDoubling, atTarget }) => [
         titles[mixture],
         ...gaps.map(
-          ({ meanBitsPerByte, bySeed }) =>
-            html`${signed(meanBitsPerByte)}
+          ({ meanGap, bySeed }) =>
+            html`${signed(meanGap)}
               <small>${signed(Math.min(...bySeed))} to ${signed(Math.max(...bySeed))} over seeds</small>`,
         ),
         signed(perDoubling),
-        html`${signed(atTarget.gapBitsPerByte)} <small>± ${atTarget.deviation.toFixed(4)}</small>`,
+        html`${signed(atTarget.gap)} <small>± ${atTarget.deviation.toFixed(4)}</small>`,
         percent(atTarget.probabilityOfGain),
       ]),
     )}

@@ -35,7 +35,7 @@ export function searchChart(search: SearchResult, trials: ReadonlyMap<string, Tr
       colour: name === "Random" ? "var(--muted)" : colour,
     });
     for (const key of keys) {
-      const loss = trials.get(key)!.objectiveBitsPerByte;
+      const loss = trials.get(key)!.objective;
       dots.push({ x, loss, colour, title: `${name}: ${bits(loss)}` });
       if (name !== "Random") best.push({ x, loss: Math.min(loss, best.at(-1)?.loss ?? Infinity) });
       x++;
@@ -44,7 +44,7 @@ export function searchChart(search: SearchResult, trials: ReadonlyMap<string, Tr
   }
   const references = search.final
     .filter(({ name }) => name === "natural" || name === "uniform")
-    .map(({ name, selectBitsPerByte }) => ({ text: name, loss: selectBitsPerByte }));
+    .map(({ name, selectObjective }) => ({ text: name, loss: selectObjective }));
   const range = paddedRange(
     dots.map(({ loss }) => loss),
     references.map(({ loss }) => loss),

@@ -12,14 +12,14 @@ import { validationPart } from "./validation-part.ts";
 export function searchSection({ manifest, search }: ReportInput): Html {
   const trials = trialsByKey(search);
   const rows = search.rounds.map((round) => {
-    const losses = round.trials.map((key) => trials.get(key)!.objectiveBitsPerByte).sort((a, b) => a - b);
+    const losses = round.trials.map((key) => trials.get(key)!.objective).sort((a, b) => a - b);
     return [
       String(round.round),
       String(losses.length),
       bits(losses[0]!),
       bits(losses[Math.floor(losses.length / 2)]!),
       bits(losses.at(-1)!),
-      html`<strong>${bits(round.bestBitsPerByte)}</strong>`,
+      html`<strong>${bits(round.bestObjective)}</strong>`,
     ];
   });
   return section(

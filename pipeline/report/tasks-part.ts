@@ -50,7 +50,7 @@ interface Scored {
 }
 
 function scoresOf(task: string, trials: readonly Trial[]): Scored[] {
-  return trials.flatMap(({ taskScores, objectiveBitsPerByte: loss }) => {
+  return trials.flatMap(({ taskScores, objective: loss }) => {
     const found = taskScores?.[task];
     return found === undefined ? [] : [{ loss, score: found }];
   });

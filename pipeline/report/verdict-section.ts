@@ -25,8 +25,8 @@ const explanations = {
 /** The page's head: what was found, how sure that is, and the numbers to remember. */
 export function verdictSection({ manifest, search }: ReportInput): Html {
   const { verdict, baselines } = manifest;
-  const { claim, differenceBitsPerByte: difference, interval } = verdict;
-  const natural = baselines["natural"]?.confirmBitsPerByte;
+  const { claim, difference, interval } = verdict;
+  const natural = baselines["natural"]?.confirmObjective;
   const relative = natural === undefined ? null : html`, ${signed((difference / natural) * 100, 2)} %`;
   return html`<header>
     <p class="kicker">CLIMB mixture report</p>
@@ -73,7 +73,7 @@ function keyNumbers({
   const rounds = search.rounds.map((round) => round.trials.length).join(" + ");
   const loss = (name: string) => {
     const baseline = baselines[name];
-    return baseline === undefined ? "not measured" : bits(baseline.confirmBitsPerByte);
+    return baseline === undefined ? "not measured" : bits(baseline.confirmObjective);
   };
   return [
     ["Found", loss("found"), "bits per byte on held-out text"],
@@ -93,7 +93,7 @@ function keyNumbers({
     ["Largest weight", percent(Math.max(...weights)), largestName(manifest)],
     [
       `Against ${count(search.randomTrials.length)} random`,
-      signed(againstRandom.differenceBitsPerByte),
+      signed(againstRandom.difference),
       `bits per byte to the best; ${signed(againstRandom.interval.low)} to ${signed(againstRandom.interval.high)}`,
     ],
   ];

@@ -42,10 +42,10 @@ export const ManifestPhase = z.strictObject({
 export const Baseline = z.strictObject({
   weights: z.array(z.number()),
   predicted: MixturePrediction.optional().describe(
-    "What the predictor expected of selectBitsPerByte; best-measured may be among the trials it was fitted to",
+    "What the predictor expected of selectObjective; best-measured may be among the trials it was fitted to",
   ),
-  selectBitsPerByte: z.number(),
-  confirmBitsPerByte: z.number(),
+  selectObjective: z.number(),
+  confirmObjective: z.number(),
   confirmInterval: Interval,
   seedDeviation: z.number(),
   differenceToNatural: z.number(),
@@ -81,7 +81,7 @@ export const Manifest = z.strictObject({
       .enum(["mean", "worst"])
       .default("mean")
       .describe("The targets' weighted mean, or natural's plus the largest difference to natural's"),
-    rounds: z.array(z.strictObject({ round: z.int(), trials: z.int(), bestBitsPerByte: z.number() })),
+    rounds: z.array(z.strictObject({ round: z.int(), trials: z.int(), bestObjective: z.number() })),
     predictor: PredictorScore,
     foundBy: z.string(),
     proxy: z.string(),

@@ -57,7 +57,7 @@ export const Recluster = z.strictObject({
         /** Over the new domains. */
         weights: z.array(z.number()),
         losses: z.array(TargetLoss),
-        objectiveBitsPerByte: z.number(),
+        objective: z.number(),
         /** The largest of the domains it draws from: share of a draw that would be other documents now. */
         mismatch: z.number(),
       }),

@@ -6,7 +6,7 @@ const Gap = z.strictObject({
   proxy: z.string(),
   /** By seed: the mixture's objective minus natural's on confirm text, in bits per byte. */
   bySeed: z.array(z.number()),
-  meanBitsPerByte: z.number(),
+  meanGap: z.number(),
 });
 
 export const ScaleTrend = z.strictObject({
@@ -16,7 +16,7 @@ export const ScaleTrend = z.strictObject({
   perDoubling: z.number(),
   atTarget: z.strictObject({
     tokens: z.int(),
-    gapBitsPerByte: z.number(),
+    gap: z.number(),
     deviation: z.number(),
     probabilityOfGain: z.number(),
   }),

@@ -123,7 +123,7 @@ export const SearchConfig = z
       .array(
         z.strictObject({
           target: z.string().min(1).describe("Name of a target"),
-          toleranceBitsPerByte: z.number().min(0).default(0).describe("How much worse it may be"),
+          tolerance: z.number().min(0).default(0).describe("How much worse it may be"),
           confidence: z
             .number()
             .min(0.5)

@@ -4,7 +4,7 @@ import { z } from "zod";
 const weights = z.array(z.number());
 
 /** Loss of one target under one proxy. */
-export const TargetLoss = z.strictObject({ target: z.string(), bitsPerByte: z.number() });
+export const TargetLoss = z.strictObject({ target: z.string(), loss: z.number() });
 
 /** What the mean over the domains is called among the targets, where search.domainsWeight counts it. */
 export const domainsTarget = "domains";
@@ -22,7 +22,7 @@ export const Trial = z.strictObject({
   /** By domain, where holdout.validation holds text out; domains without such text are missing. */
   domainLosses: z.array(DomainLoss).optional(),
   /** What the search lowers: the weighted mean of the targets' losses, always so in a ledger, or the worst of them. */
-  objectiveBitsPerByte: z.number(),
+  objective: z.number(),
   /** Tokens really drawn from each domain, and how often each was seen. */
   drawnTokens: z.array(z.int()),
   epochs: z.array(z.number()),
@@ -38,7 +38,7 @@ export const PredictorScore = z.strictObject({
   spearman: z.number(),
   kendall: z.number(),
   r2: z.number(),
-  rmseBitsPerByte: z.number(),
+  rmse: z.number(),
   /** What share of left-out measurements the stated intervals should hold, and held; empty where none are stated. */
   coverage: z.array(z.strictObject({ nominal: z.number(), measured: z.number() })),
 });
@@ -48,7 +48,7 @@ export const SearchRound = z.strictObject({
   /** Keys into trials, in the order proposed. */
   trials: z.array(z.string()),
   /** Lowest objective measured up to and including this round. */
-  bestBitsPerByte: z.number(),
+  bestObjective: z.number(),
   /** Predictors compared on all trials up to and including this round. */
   predictors: z.array(PredictorScore),
   chosenPredictor: z.string(),
@@ -57,7 +57,7 @@ export const SearchRound = z.strictObject({
   /** An alarm: the chosen predictor predicts the same for every trial. */
   constant: z.boolean(),
   /** What the predictor of the round before expected of each of this round's trials; null in the first round. */
-  predictedBitsPerByte: z.array(z.number()).nullable(),
+  predictedObjective: z.array(z.number()).nullable(),
 });
 
 const Interval = z.strictObject({ low: z.number(), high: z.number() });
@@ -67,29 +67,29 @@ const Diagnosis = z.strictObject({
   /** Spearman correlation on a fifth held back, fitted to a quarter, half and all of the rest. */
   learningCurve: z.array(z.strictObject({ trials: z.int(), spearman: z.number() })),
   /** By domain, partial dependence: mean prediction over the trials with this domain's weight set to each of `weights`. */
-  dependence: z.array(z.strictObject({ weights, bitsPerByte: z.array(z.number()) })),
+  dependence: z.array(z.strictObject({ weights, objective: z.array(z.number()) })),
 });
 
 /** By domain: weights at which the predicted objective stays within the tolerance of the found mixture's. */
 const Flatness = z.strictObject({
   /** Half the interval of found minus natural on confirm: what can not be told apart. */
-  toleranceBitsPerByte: z.number(),
+  tolerance: z.number(),
   domains: z.array(Interval),
 });
 
 const TargetDifference = z.strictObject({
   target: z.string(),
-  differenceBitsPerByte: z.number(),
+  difference: z.number(),
   interval: Interval,
 });
 
 /** A target that may not be worse than under the natural mixture, judged on confirm text. */
 const GuardOutcome = z.strictObject({
   target: z.string(),
-  toleranceBitsPerByte: z.number(),
+  tolerance: z.number(),
   confidence: z.number(),
   /** Upper bound of found minus natural at that confidence. */
-  upperBitsPerByte: z.number(),
+  upper: z.number(),
   kept: z.boolean(),
 });
 
@@ -106,9 +106,9 @@ export const FinalMixture = z.strictObject({
   ]),
   weights,
   /** Objective on the text the search saw; one measurement, the search's own seed. */
-  selectBitsPerByte: z.number(),
+  selectObjective: z.number(),
   /** Objective on the confirm text: mean over fresh seeds. */
-  confirmBitsPerByte: z.number(),
+  confirmObjective: z.number(),
   /** Standard deviation over the fresh seeds. */
   seedDeviation: z.number(),
   /** 95 % interval of the objective over target text: from resampling confirm documents. */
@@ -128,7 +128,7 @@ export const FinalMixture = z.strictObject({
 
 /** What the predictor of all trials expects of a final mixture, on the text the search saw. */
 export const MixturePrediction = z.strictObject({
-  bitsPerByte: z.number(),
+  objective: z.number(),
   interval: Interval.nullable().describe(
     "95 %, of one measurement: the predictor's own deviation and a measurement's noise. Null where the predictor states none",
   ),
@@ -137,10 +137,10 @@ export const MixturePrediction = z.strictObject({
 export const Verdict = z.strictObject({
   claim: z.enum(["gain", "no gain beyond noise", "loss", "too little confirm text", "guard not kept"]),
   /** found minus natural on confirm, in bits per byte; negative is better. */
-  differenceBitsPerByte: z.number(),
+  difference: z.number(),
   interval: Interval,
   /** found minus the best of as many random mixtures: what the search was worth. */
-  againstRandom: z.strictObject({ differenceBitsPerByte: z.number(), interval: Interval }),
+  againstRandom: z.strictObject({ difference: z.number(), interval: Interval }),
   guards: z.array(GuardOutcome),
   /** One sentence for people. */
   text: z.string(),

@@ -161,8 +161,8 @@ export function trialsOf(dialogue: Dialogue): MeasuredTrial[] {
     return {
       key: id,
       weights: [...toMixture(ledger.proposals.get(id)!.weights, domains)],
-      losses: targets.map(({ name }) => ({ target: name, bitsPerByte: losses[name]! })),
-      objectiveBitsPerByte: Number.NaN,
+      losses: targets.map(({ name }) => ({ target: name, loss: losses[name]! })),
+      objective: Number.NaN,
     };
   });
   return scoreTrials(trials, targets, naturalLosses(dialogue, trials));

@@ -61,12 +61,12 @@ export async function climbSearch(
     rounds.push({
       round: round + 1,
       trials: measured.map((trial) => trial.key),
-      bestBitsPerByte: Math.min(...trials.map((trial) => trial.objectiveBitsPerByte)),
+      bestObjective: Math.min(...trials.map((trial) => trial.objective)),
       predictors: predictor.scores,
       chosenPredictor: predictor.chosen,
       baseline: predictor.baseline,
       constant: predictor.constant,
-      predictedBitsPerByte: predicted ?? null,
+      predictedObjective: predicted ?? null,
     });
     parts.onRound?.(rounds.at(-1)!);
   }

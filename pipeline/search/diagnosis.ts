@@ -35,7 +35,7 @@ export function diagnoseOutcome(
       const weights = Array.from({ length: points }, (_, i) => least + ((most - least) * i) / (points - 1));
       return {
         weights,
-        bitsPerByte: partialDependence((rows) => predictor.objectiveAll(rows), measured, domain, weights),
+        objective: partialDependence((rows) => predictor.objectiveAll(rows), measured, domain, weights),
       };
     }),
   };
@@ -51,10 +51,10 @@ export function predictFinal(
   const rows = toRows(final.map(({ weights }) => weights));
   const uncertain = predictor.objectiveWithDeviation?.(rows);
   const mean = uncertain?.mean ?? predictor.objectiveAll(rows);
-  return Array.from(mean, (bitsPerByte, i) => {
-    if (uncertain === undefined) return { bitsPerByte, interval: null };
+  return Array.from(mean, (objective, i) => {
+    if (uncertain === undefined) return { objective, interval: null };
     const half = deviations95 * Math.hypot(uncertain.deviation[i]!, uncertain.noise);
-    return { bitsPerByte, interval: { low: bitsPerByte - half, high: bitsPerByte + half } };
+    return { objective, interval: { low: objective - half, high: objective + half } };
   });
 }
 
@@ -66,6 +66,6 @@ export function flatnessOf(
   table: FinalTable,
 ): SearchResult["flatness"] {
   const { low, high } = table.difference("found", "natural").interval;
-  const toleranceBitsPerByte = (high - low) / 2;
-  return { toleranceBitsPerByte, domains: flatRanges(found, predict, contains, toleranceBitsPerByte) };
+  const tolerance = (high - low) / 2;
+  return { tolerance, domains: flatRanges(found, predict, contains, tolerance) };
 }

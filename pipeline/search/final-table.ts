@@ -32,7 +32,7 @@ export interface ConfirmTarget {
 }
 
 export interface Difference {
-  readonly differenceBitsPerByte: number;
+  readonly difference: number;
   readonly interval: { readonly low: number; readonly high: number };
 }
 
@@ -95,19 +95,19 @@ export function finalTable(
   const others = finalists.flatMap(({ name }, i) => (name === "natural" || name === "found" ? [] : [i]));
   const adjusted = holm(others.map((i) => pValues[i]!));
   const rows = finalists.map(({ name, select }, finalist): FinalMixture => {
-    const { differenceBitsPerByte, interval } = toNatural[finalist]!;
+    const { difference, interval } = toNatural[finalist]!;
     return {
       name,
       weights: select.weights,
-      selectBitsPerByte: select.objectiveBitsPerByte,
-      confirmBitsPerByte: bootstrap.objective[finalist]!,
+      selectObjective: select.objective,
+      confirmObjective: bootstrap.objective[finalist]!,
       seedDeviation: sampleDeviation(perSeed[finalist]!),
       confirmInterval: bootstrap.intervals[finalist]!,
       confirmLosses: targets.map(({ name: target, groupBytes }, index) => ({
         target,
-        bitsPerByte: lossBitsPerByte(meanNats[index]![finalist]!, groupBytes),
+        loss: lossBitsPerByte(meanNats[index]![finalist]!, groupBytes),
       })),
-      differenceToNatural: differenceBitsPerByte,
+      differenceToNatural: difference,
       differenceInterval: interval,
       pValue: finalist === natural ? null : pValues[finalist]!,
       adjustedPValue: adjusted[others.indexOf(finalist)] ?? null,
@@ -139,7 +139,7 @@ function subtract({ bootstrap, perSeed }: Resampled, minuend: number, subtrahend
   const { difference, low, high } = bootstrap.differencesTo(subtrahend)[minuend]!;
   const seeds = meanHalfWidth(perSeed[minuend]!.map((value, seed) => value - perSeed[subtrahend]![seed]!));
   return {
-    differenceBitsPerByte: difference,
+    difference: difference,
     interval: {
       low: difference - Math.hypot(difference - low, seeds),
       high: difference + Math.hypot(high - difference, seeds),
@@ -148,10 +148,10 @@ function subtract({ bootstrap, perSeed }: Resampled, minuend: number, subtrahend
 }
 
 /** Two-sided, taking the 95 % interval for that of a normal distribution. */
-function pValue({ differenceBitsPerByte, interval }: Difference): number {
+function pValue({ difference, interval }: Difference): number {
   const deviation = standardError(interval);
-  if (deviation === 0) return differenceBitsPerByte === 0 ? 1 : 0;
-  return 2 * normalCdf(-Math.abs(differenceBitsPerByte) / deviation);
+  if (deviation === 0) return difference === 0 ? 1 : 0;
+  return 2 * normalCdf(-Math.abs(difference) / deviation);
 }
 
 /** Of a 95 % interval. */

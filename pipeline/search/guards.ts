@@ -8,7 +8,7 @@ import { standardError } from "./final-table.ts";
 export interface Guard {
   readonly target: string;
   /** How much worse it may be. */
-  readonly toleranceBitsPerByte: number;
+  readonly tolerance: number;
   /** How sure that has to be. */
   readonly confidence: number;
 }
@@ -27,9 +27,9 @@ export function guardLimits(
   guards: readonly Guard[],
   natural: Float64Array,
 ): GuardLimit[] {
-  return guards.map(({ target, toleranceBitsPerByte }) => {
+  return guards.map(({ target, tolerance }) => {
     const ofTarget = model.targets[targets.indexOf(target)]!;
-    return { model: ofTarget, limit: ofTarget.predict(natural) + toleranceBitsPerByte };
+    return { model: ofTarget, limit: ofTarget.predict(natural) + tolerance };
   });
 }
 
@@ -64,27 +64,27 @@ export function guardExcess(
   guards: readonly Guard[],
 ): number {
   return guards.reduce(
-    (most, { target, toleranceBitsPerByte }) =>
-      Math.max(most, lossOf(trial, target) - lossOf(natural, target) - toleranceBitsPerByte),
+    (most, { target, tolerance }) =>
+      Math.max(most, lossOf(trial, target) - lossOf(natural, target) - tolerance),
     0,
   );
 }
 
 function lossOf({ losses }: Pick<Trial, "losses">, name: string): number {
-  return losses.find(({ target }) => target === name)!.bitsPerByte;
+  return losses.find(({ target }) => target === name)!.loss;
 }
 
 /** Each guard judged on confirm text: kept if the upper bound of found minus natural is within the tolerance. */
 export function judgeGuards(found: FinalMixture, guards: readonly Guard[]): Verdict["guards"] {
-  return guards.map(({ target, toleranceBitsPerByte, confidence }) => {
-    const { differenceBitsPerByte, interval } = found.targetDifferences.find((of) => of.target === target)!;
-    const upperBitsPerByte = differenceBitsPerByte + normalQuantile(confidence) * standardError(interval);
+  return guards.map(({ target, tolerance, confidence }) => {
+    const { difference, interval } = found.targetDifferences.find((of) => of.target === target)!;
+    const upper = difference + normalQuantile(confidence) * standardError(interval);
     return {
       target,
-      toleranceBitsPerByte,
+      tolerance,
       confidence,
-      upperBitsPerByte,
-      kept: upperBitsPerByte <= toleranceBitsPerByte,
+      upper,
+      kept: upper <= tolerance,
     };
   });
 }

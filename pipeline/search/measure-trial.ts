@@ -43,14 +43,14 @@ export async function measureTrial(
     const target = targets[index]!;
     if (target.domain !== undefined) return [];
     const bytes = rightAnswers(target, target.documentBytes);
-    return [{ target: name, bitsPerByte: bitsPerByte(rightAnswers(target, documentNats), bytes) }];
+    return [{ target: name, loss: bitsPerByte(rightAnswers(target, documentNats), bytes) }];
   });
   const ofDomains = domainLosses(
     targets,
     result.targets.map(({ documentNats }) => documentNats),
   );
   if (setting.objective.some(({ name }) => name === domainsTarget) && ofDomains.length > 0) {
-    losses.push({ target: domainsTarget, bitsPerByte: mean(ofDomains.map(({ bitsPerByte: bits }) => bits)) });
+    losses.push({ target: domainsTarget, loss: mean(ofDomains.map(({ bitsPerByte: bits }) => bits)) });
   }
   const accuracies = result.targets.flatMap(({ name, documentNats }, index) => {
     const score = accuracy(targets[index]!, documentNats);
@@ -62,7 +62,7 @@ export async function measureTrial(
     weights: [...weights],
     losses,
     ...(ofDomains.length > 0 && { domainLosses: ofDomains }),
-    objectiveBitsPerByte: scoreLosses(losses, setting.objective),
+    objective: scoreLosses(losses, setting.objective),
     drawnTokens: [...result.drawnTokens],
     epochs: [...result.epochs],
     ...(Object.keys(taskScores).length > 0 && { taskScores }),

@@ -21,7 +21,7 @@ export interface SearchSpace {
 }
 
 /** What of a trial a proposer may look at. */
-export type MeasuredTrial = Pick<Trial, "key" | "weights" | "losses" | "objectiveBitsPerByte">;
+export type MeasuredTrial = Pick<Trial, "key" | "weights" | "losses" | "objective">;
 
 export interface SearchState {
   readonly space: SearchSpace;
@@ -129,9 +129,7 @@ export function bestMeasured(state: InformedState): Mixture {
   const mixtures = state.trials.map(({ weights }) => Float64Array.from(weights));
   const kept = new Set(keepGuarded(state, mixtures, 1));
   const trials = state.trials.filter((_, i) => kept.has(mixtures[i]!));
-  const best = trials.reduce((least, trial) =>
-    trial.objectiveBitsPerByte < least.objectiveBitsPerByte ? trial : least,
-  );
+  const best = trials.reduce((least, trial) => (trial.objective < least.objective ? trial : least));
   return Float64Array.from(best.weights);
 }
 

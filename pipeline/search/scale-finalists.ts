@@ -13,17 +13,17 @@ export function scaleFinalists({
   const keys = new Set(rounds.flatMap((round) => round.trials));
   const bestMeasured = trials
     .filter(({ key }) => keys.has(key))
-    .reduce((least, trial) => (trial.objectiveBitsPerByte < least.objectiveBitsPerByte ? trial : least));
+    .reduce((least, trial) => (trial.objective < least.objective ? trial : least));
   const row = (name: FinalMixture["name"]) => asFinalist(final.find((of) => of.name === name)!);
   return [row("natural"), row("found"), { name: "best-measured", select: bestMeasured }];
 }
 
-function asFinalist({ name, weights, selectBitsPerByte, drawnTokens, epochs }: FinalMixture): Finalist {
+function asFinalist({ name, weights, selectObjective, drawnTokens, epochs }: FinalMixture): Finalist {
   const select = {
     key: name,
     weights,
     losses: [],
-    objectiveBitsPerByte: selectBitsPerByte,
+    objective: selectObjective,
     drawnTokens,
     epochs,
   };

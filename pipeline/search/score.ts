@@ -12,18 +12,18 @@ export function scoreLosses(
 ): number {
   const weights = losses.map(({ target }) => targets.find(({ name }) => name === target)?.weight ?? 0);
   const valuesOf = (of: readonly TargetLoss[]) =>
-    losses.map(({ target }) => of.find((loss) => loss.target === target)!.bitsPerByte);
+    losses.map(({ target }) => of.find((loss) => loss.target === target)!.loss);
   return objectiveOf({ weights, ...(natural && { reference: valuesOf(natural) }) }, valuesOf(losses));
 }
 
 /** Trials by the objective of this search; the ledger, which several share, holds the weighted mean. */
-export function scoreTrials<T extends Pick<Trial, "losses" | "objectiveBitsPerByte">>(
+export function scoreTrials<T extends Pick<Trial, "losses" | "objective">>(
   trials: readonly T[],
   targets: WeightedTargets,
   natural?: readonly TargetLoss[],
 ): T[] {
   return trials.map((trial) => ({
     ...trial,
-    objectiveBitsPerByte: scoreLosses(trial.losses, targets, natural),
+    objective: scoreLosses(trial.losses, targets, natural),
   }));
 }

@@ -8,7 +8,7 @@ export function taskCorrelations(trials: readonly Trial[]): SearchResult["taskCo
     const scored = trials.filter(({ taskScores }) => taskScores?.[task] !== undefined);
     if (scored.length < 3) return [];
     const scores = scored.map(({ taskScores }) => taskScores![task]!);
-    const objectives = scored.map(({ objectiveBitsPerByte }) => objectiveBitsPerByte);
+    const objectives = scored.map(({ objective }) => objective);
     const varies = Math.min(...scores) < Math.max(...scores);
     return [
       {

@@ -17,7 +17,7 @@ export function judge(
 ): Verdict {
   const againstNatural = table.difference("found", "natural");
   const againstRandom = table.difference("found", "best-random");
-  const { differenceBitsPerByte, interval } = againstNatural;
+  const { difference, interval } = againstNatural;
   const found = table.rows.find(({ name }) => name === "found")!;
   const guarded = judgeGuards(found, guards);
   const broken = guarded.filter(({ kept }) => !kept).map(({ target }) => target);
@@ -40,7 +40,7 @@ export function judge(
   };
   return {
     claim,
-    differenceBitsPerByte,
+    difference,
     interval,
     againstRandom,
     guards: guarded,
@@ -48,8 +48,8 @@ export function judge(
   };
 }
 
-function describe({ differenceBitsPerByte, interval }: Difference): string {
-  return `${signed(differenceBitsPerByte)} bits per byte (95 % interval ${signed(interval.low)} to ${signed(interval.high)})`;
+function describe({ difference, interval }: Difference): string {
+  return `${signed(difference)} bits per byte (95 % interval ${signed(interval.low)} to ${signed(interval.high)})`;
 }
 
 function signed(value: number): string {

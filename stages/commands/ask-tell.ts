@@ -56,7 +56,7 @@ export async function tellCommand(
     const to = join(resolve(run), "search", "advice.json");
     if (advice !== null) await writeFileAtomic(to, `${JSON.stringify(advice, undefined, 2)}\n`);
     const awaits = awaitsNatural(dialogue);
-    const measured = trialsOf(dialogue).map(({ objectiveBitsPerByte }) => objectiveBitsPerByte);
+    const measured = trialsOf(dialogue).map(({ objective }) => objective);
     return {
       ...telling,
       trials: measured.length,

@@ -41,5 +41,5 @@ export async function fitCandidates(
     if (signal.aborted) throw new InterruptedError("interrupted", "nothing was written");
     fitted.push(chooseObjective({ ...input, candidates: [name] }));
   }
-  return fitted.sort((left, right) => left.scores[0]!.rmseBitsPerByte - right.scores[0]!.rmseBitsPerByte);
+  return fitted.sort((left, right) => left.scores[0]!.rmse - right.scores[0]!.rmse);
 }

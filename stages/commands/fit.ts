@@ -83,7 +83,7 @@ async function fitRuns(
   const trials = runs.map(({ id, weights, values }) => ({
     key: id,
     weights: [...weights],
-    losses: measures.map(({ name }, i) => ({ target: name, bitsPerByte: sign * values[i]! })),
+    losses: measures.map(({ name }, i) => ({ target: name, loss: sign * values[i]! })),
   }));
   const targetWeights = new Map(measures.map(({ name }) => [name, 1]));
   const fitted = await fitCandidates(candidates, { trials, targetWeights, folds, random }, signal);
@@ -116,7 +116,7 @@ async function fitRuns(
       predictor: chosen,
       spearman: score!.spearman,
       r2: score!.r2,
-      rmse: score!.rmseBitsPerByte,
+      rmse: score!.rmse,
     })),
     chosen: best.chosen,
     heldOut: heldOut.length === 0 ? null : { runs: heldOut.length, ...scoreOn(heldOut, best, sign) },

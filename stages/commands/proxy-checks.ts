@@ -29,11 +29,11 @@ export async function checkSearchProxy(
   runner: (setting: ProxySetting) => Promise<TrialRunner>,
 ): Promise<ProxyCheck> {
   const repeated = firstRound.slice(0, repeatedMixtures);
-  const objective = repeated.map((trial) => [trial.objectiveBitsPerByte]);
+  const objective = repeated.map((trial) => [trial.objective]);
   for (let seed = 1; seed <= furtherSeeds; seed++) {
     const measure = await runner({ ...proxy, seed: `${proxy.seed}/noise/${seed}` });
     const again = await measure(repeated.map(({ weights }) => Float64Array.from(weights)));
-    again.forEach((trial, index) => objective[index]!.push(trial.objectiveBitsPerByte));
+    again.forEach((trial, index) => objective[index]!.push(trial.objective));
   }
   const bigrams = bigramsOf(proxy);
   const [byBigrams] =
@@ -42,13 +42,13 @@ export async function checkSearchProxy(
     use: "search",
     proxy: proxyIdentity(proxy.proxy),
     objective,
-    others: firstRound.map((trial) => trial.objectiveBitsPerByte),
+    others: firstRound.map((trial) => trial.objective),
     bigram:
       byBigrams === undefined
         ? null
         : {
-            proxyBitsPerByte: natural.objectiveBitsPerByte,
-            bigramBitsPerByte: byBigrams.objectiveBitsPerByte,
+            proxyBitsPerByte: natural.objective,
+            bigramBitsPerByte: byBigrams.objective,
           },
   });
 }

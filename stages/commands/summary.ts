@@ -89,7 +89,7 @@ export function domainTable({ domains }: Manifest): string {
 export function lossTable({ baselines }: Manifest): string {
   const rows = Object.entries(baselines).map(([name, row]) => [
     name,
-    row.confirmBitsPerByte.toFixed(4),
+    row.confirmObjective.toFixed(4),
     `${row.confirmInterval.low.toFixed(4)} to ${row.confirmInterval.high.toFixed(4)}`,
     name === "natural" ? "" : signed(row.differenceToNatural),
     name === "natural"

@@ -45,7 +45,7 @@ export async function cheapTier(
     random.fork("fit"),
   );
   const best = trials
-    .toSorted((left, right) => left.objectiveBitsPerByte - right.objectiveBitsPerByte)
+    .toSorted((left, right) => left.objective - right.objective)
     .slice(0, Math.ceil(trials.length * bestShare));
   return {
     starts: maximin(

@@ -95,14 +95,14 @@ async function compare(
     ...answers.map(({ loop, bestObjective }) =>
       row(of, `${loop.name}, its best trial by the cheap model`, bestObjective),
     ),
-    ...table.rows.map(({ name, confirmBitsPerByte, confirmInterval }) =>
-      row(of, names.get(name) ?? name, confirmBitsPerByte, confirmInterval),
+    ...table.rows.map(({ name, confirmObjective, confirmInterval }) =>
+      row(of, names.get(name) ?? name, confirmObjective, confirmInterval),
     ),
     ...table.rows
       .filter(({ name }) => name !== "found")
       .map(({ name }) => {
-        const { differenceBitsPerByte, interval } = table.difference("found", name);
-        return row(of, `default minus ${names.get(name) ?? name}`, differenceBitsPerByte, interval);
+        const { difference, interval } = table.difference("found", name);
+        return row(of, `default minus ${names.get(name) ?? name}`, difference, interval);
       }),
     { ...row(of, "CPU seconds of one large training", cpu), unit: "s" },
   ];
@@ -110,7 +110,7 @@ async function compare(
 
 function finalist(name: Finalist["name"], mixture: Mixture): Finalist {
   const weights = [...mixture];
-  const nothing = { losses: [], objectiveBitsPerByte: 0, drawnTokens: [], epochs: [] };
+  const nothing = { losses: [], objective: 0, drawnTokens: [], epochs: [] };
   return { name, select: { key: name, weights, ...nothing } };
 }
 

@@ -38,8 +38,8 @@ function measure(mixture: Mixture): MeasuredTrial {
   return {
     key: mixtureKey(mixture),
     weights: [...mixture],
-    losses: [{ target: "t", bitsPerByte: objective }],
-    objectiveBitsPerByte: objective,
+    losses: [{ target: "t", loss: objective }],
+    objective: objective,
   };
 }
 
@@ -111,14 +111,14 @@ export async function proposerSuite(name: string, proposer: Proposer, predictor:
     await t.test("keeps the guards, by prediction, in what it proposes and recommends", () => {
       const both = started.map((trial) => ({
         ...trial,
-        losses: [...trial.losses, { target: "g", bitsPerByte: guarded(trial.weights) }],
+        losses: [...trial.losses, { target: "g", loss: guarded(trial.weights) }],
       }));
       const state = {
         ...informed,
         trials: both,
         predictor: fit(predictor, both, new Map([...goals.targets.map((t) => [t, 1] as const), ["g", 0]])),
         targets: ["t", "g"],
-        guards: [{ target: "g", toleranceBitsPerByte: 0.05, confidence: 0.95 }],
+        guards: [{ target: "g", tolerance: 0.05, confidence: 0.95 }],
       };
       const limit = guarded(open.natural) + 0.05;
       const proposed = proposer.propose(state, 6, new Random("guarded"));

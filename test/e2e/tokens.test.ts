@@ -51,15 +51,15 @@ await test("the domains' tokens are the domains' documents, each after an end of
     }
     // Every domain's own text is measured, and their mean is what counts beside the targets.
     const domainIds = domains!.result.domains.map(({ id }) => id);
-    for (const { domainLosses, losses, objectiveBitsPerByte } of found.trials) {
+    for (const { domainLosses, losses, objective } of found.trials) {
       assert.deepEqual(
         domainLosses!.map(({ domain }) => domain),
         domainIds,
       );
       const mean = domainLosses!.reduce((sum, { bitsPerByte }) => sum + bitsPerByte, 0) / domainIds.length;
-      const [news, quiz, own] = losses.map(({ bitsPerByte }) => bitsPerByte);
+      const [news, quiz, own] = losses.map(({ loss }) => loss);
       assert.ok(Math.abs(own! - mean) < 1e-12);
-      assert.ok(Math.abs(objectiveBitsPerByte - (news! + quiz! + 0.5 * mean) / 2.5) < 1e-12);
+      assert.ok(Math.abs(objective - (news! + quiz! + 0.5 * mean) / 2.5) < 1e-12);
     }
     for (const { confirmLosses } of found.final) assert.equal(confirmLosses.at(-1)!.target, "domains");
     assert.ok(found.validationText!.every(({ selectBytes, confirmBytes }) => selectBytes * confirmBytes > 0));

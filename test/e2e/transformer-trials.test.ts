@@ -32,9 +32,7 @@ await test("one worker, two of which one is killed, and two whose parent is kill
   withTempDir(async (dir) => {
     const setting = await writeSetting(dir);
     const calm = await measure(join(dir, "calm"), setting, 1);
-    const losses = calm.trials.map(
-      (text) => (JSON.parse(text) as { objectiveBitsPerByte: number }[])[0]!.objectiveBitsPerByte,
-    );
+    const losses = calm.trials.map((text) => (JSON.parse(text) as { objective: number }[])[0]!.objective);
     assert.ok(losses[0]! < losses[1]! && losses[1]! < losses[2]!, losses.join(" "));
 
     const stormyDir = join(dir, "stormy");

@@ -36,15 +36,15 @@ export function makeSearch(
       key: `trial-${trialNumber++}`,
       weights: Array.from(weights),
       losses: [
-        { target: "fiction", bitsPerByte: objective + 0.05 },
-        { target: "learned", bitsPerByte: objective - 0.1 },
+        { target: "fiction", loss: objective + 0.05 },
+        { target: "learned", loss: objective - 0.1 },
       ],
       domainLosses: domains.map(({ id }, i) => ({
         domain: id,
         bitsPerByte: objective + 0.2 - 0.1 * Math.sqrt(weights[i]!),
       })),
       taskScores: { made_up_task: 0.9 - 0.2 * objective },
-      objectiveBitsPerByte: objective,
+      objective: objective,
       drawnTokens: Array.from(weights, (weight) => Math.round(weight * config.budget.targetTokens)),
       epochs: Array.from(weights, (weight, i) => (weight * config.budget.targetTokens) / domains[i]!.tokens),
     };
@@ -58,18 +58,18 @@ export function makeSearch(
       return trial(free.map((weight, i) => weight * (1 - 0.35 * round) + toward[i]! * 0.35 * round));
     });
     trials.push(...measured);
-    best = Math.min(best, ...measured.map(({ objectiveBitsPerByte }) => objectiveBitsPerByte));
+    best = Math.min(best, ...measured.map(({ objective }) => objective));
     return {
       round: round + 1,
       trials: measured.map(({ key }) => key),
-      bestBitsPerByte: best,
+      bestObjective: best,
       predictors: [
         {
           predictor: "log-linear",
           spearman: 0.91 + 0.02 * round,
           kendall: 0.77,
           r2: 0.86,
-          rmseBitsPerByte: 0.0071 - 0.001 * round,
+          rmse: 0.0071 - 0.001 * round,
           coverage: [
             { nominal: 0.68, measured: 0.7 },
             { nominal: 0.9, measured: 0.91 },
@@ -81,7 +81,7 @@ export function makeSearch(
           spearman: 0.82 + 0.02 * round,
           kendall: 0.64,
           r2: 0.7,
-          rmseBitsPerByte: 0.0112,
+          rmse: 0.0112,
           coverage: [],
         },
       ],
@@ -91,24 +91,18 @@ export function makeSearch(
         spearman: 0.8,
         kendall: 0.61,
         r2: 0.66,
-        rmseBitsPerByte: 0.0131,
+        rmse: 0.0131,
         coverage: [],
       },
       constant: false,
-      predictedBitsPerByte:
-        round === 0
-          ? null
-          : measured.map(({ objectiveBitsPerByte }) => objectiveBitsPerByte + 0.004 * random.normal()),
+      predictedObjective:
+        round === 0 ? null : measured.map(({ objective }) => objective + 0.004 * random.normal()),
     };
   });
   const randomTrials = Array.from({ length: trials.length }, () => trial(draw(1.2)));
   const natural = projectOntoBounds(naturalWeights, caps);
-  const bestRandom = randomTrials.reduce((left, right) =>
-    right.objectiveBitsPerByte < left.objectiveBitsPerByte ? right : left,
-  );
-  const bestMeasured = trials.reduce((left, right) =>
-    right.objectiveBitsPerByte < left.objectiveBitsPerByte ? right : left,
-  );
+  const bestRandom = randomTrials.reduce((left, right) => (right.objective < left.objective ? right : left));
+  const bestMeasured = trials.reduce((left, right) => (right.objective < left.objective ? right : left));
   const found = foundWeights ?? toward;
   const shift = {
     gain: -0.0312,
@@ -140,13 +134,13 @@ export function makeSearch(
     return {
       name,
       weights: Array.from(weights),
-      selectBitsPerByte: finalTrials[i]!.objectiveBitsPerByte,
-      confirmBitsPerByte: confirm,
+      selectObjective: finalTrials[i]!.objective,
+      confirmObjective: confirm,
       seedDeviation: 0.0007 + 0.0001 * i,
       confirmInterval: { low: confirm - 0.0241, high: confirm + 0.0252 },
       confirmLosses: [
-        { target: "fiction", bitsPerByte: confirm + 0.05 },
-        { target: "learned", bitsPerByte: confirm - 0.1 },
+        { target: "fiction", loss: confirm + 0.05 },
+        { target: "learned", loss: confirm - 0.1 },
       ],
       differenceToNatural: difference,
       differenceInterval: { low: difference - width, high: difference + width },
@@ -154,7 +148,7 @@ export function makeSearch(
       adjustedPValue: name === "natural" || name === "found" ? null : 0.002,
       targetDifferences: ["fiction", "learned"].map((target) => ({
         target,
-        differenceBitsPerByte: difference,
+        difference: difference,
         interval: { low: difference - width, high: difference + width },
       })),
       drawnTokens: finalTrials[i]!.drawnTokens,
@@ -185,11 +179,11 @@ export function makeSearch(
       ],
       dependence: domains.map((_, i) => ({
         weights: [0, 0.1, 0.2],
-        bitsPerByte: [2.3, 2.3 - 0.01 * liking[i]!, 2.3 - 0.015 * liking[i]!],
+        objective: [2.3, 2.3 - 0.01 * liking[i]!, 2.3 - 0.015 * liking[i]!],
       })),
     },
     flatness: {
-      toleranceBitsPerByte: 0.0046,
+      tolerance: 0.0046,
       domains: Array.from(found, (weight) => ({ low: weight * 0.8, high: Math.min(1, weight * 1.3 + 0.01) })),
     },
     randomTrials: randomTrials.map(({ key }) => key),
@@ -198,9 +192,9 @@ export function makeSearch(
     final,
     taskCorrelations: taskCorrelations(trials),
     validationText: domains.map(({ id }) => ({ domain: id, selectBytes: 9000, confirmBytes: 8000 })),
-    finalPredictions: finalTrials.map(({ objectiveBitsPerByte }) => ({
-      bitsPerByte: objectiveBitsPerByte + 0.001,
-      interval: { low: objectiveBitsPerByte - 0.01, high: objectiveBitsPerByte + 0.012 },
+    finalPredictions: finalTrials.map(({ objective }) => ({
+      objective: objective + 0.001,
+      interval: { low: objective - 0.01, high: objective + 0.012 },
     })),
     proxyChecks: [
       {
@@ -226,21 +220,21 @@ export function makeSearch(
     ],
     verdict: {
       claim,
-      differenceBitsPerByte: shift,
+      difference: shift,
       interval,
       guards:
         claim === "guard not kept"
           ? [
               {
                 target: "learned",
-                toleranceBitsPerByte: 0,
+                tolerance: 0,
                 confidence: 0.95,
-                upperBitsPerByte: 0.004,
+                upper: 0.004,
                 kept: false,
               },
             ]
           : [],
-      againstRandom: { differenceBitsPerByte: shift / 2, interval },
+      againstRandom: { difference: shift / 2, interval },
       text: texts[claim],
     },
   });

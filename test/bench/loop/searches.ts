@@ -79,13 +79,13 @@ export async function runLoop(
         return answers.map(({ documentNats }, i): Trial => {
           const losses = names.map((target, t) => ({
             target,
-            bitsPerByte: bitsPerByte(documentNats[t]!, targets.select[t]!.documentBytes),
+            loss: bitsPerByte(documentNats[t]!, targets.select[t]!.documentBytes),
           }));
           return {
             key: mixtureKey(mixtures[i]!),
             weights: [...mixtures[i]!],
             losses,
-            objectiveBitsPerByte: scoreLosses(losses, weighted),
+            objective: scoreLosses(losses, weighted),
             drawnTokens: [],
             epochs: [],
           };
@@ -102,13 +102,11 @@ export async function runLoop(
     },
     new Random(seed),
   );
-  const best = outcome.trials.reduce((least, trial) =>
-    trial.objectiveBitsPerByte < least.objectiveBitsPerByte ? trial : least,
-  );
+  const best = outcome.trials.reduce((least, trial) => (trial.objective < least.objective ? trial : least));
   return {
     loop,
     mixture: outcome.predictedBest,
     bestMeasured: Float64Array.from(best.weights),
-    bestObjective: best.objectiveBitsPerByte,
+    bestObjective: best.objective,
   };
 }

@@ -39,7 +39,7 @@ export function proposeSpeed(): { name: string; fitSeconds: number; proposeSecon
         key: String(row),
         weights: [...weights.subarray(row * domains, (row + 1) * domains)],
         losses: [],
-        objectiveBitsPerByte: 0,
+        objective: 0,
       })),
       pending: [],
       predictor: {

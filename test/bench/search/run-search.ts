@@ -49,8 +49,8 @@ export async function runSearch(oracle: Oracle, method: Method, seed: string): P
           return {
             key: mixtureKey(mixture),
             weights: [...mixture],
-            losses: losses.map((bitsPerByte, target) => ({ target: String(target), bitsPerByte })),
-            objectiveBitsPerByte: mean(losses),
+            losses: losses.map((loss, target) => ({ target: String(target), loss })),
+            objective: mean(losses),
             drawnTokens: [],
             epochs: [],
           };
@@ -70,9 +70,7 @@ function fitOne(name: string, trials: readonly Trial[], random: Random): FittedO
       weights: Float64Array.from(trials.flatMap(({ weights }) => weights)),
       rows: trials.length,
       domains,
-      losses: trials[0]!.losses.map((_, i) =>
-        Float64Array.from(trials, ({ losses }) => losses[i]!.bitsPerByte),
-      ),
+      losses: trials[0]!.losses.map((_, i) => Float64Array.from(trials, ({ losses }) => losses[i]!.loss)),
       targetWeights: trials[0]!.losses.map(() => 1),
     },
     random,
@@ -82,7 +80,7 @@ function fitOne(name: string, trials: readonly Trial[], random: Random): FittedO
     objective: (mixture) => model.predict(mixture),
     objectiveAll: (rows) => model.predictAll(rows, domains),
     scores: [],
-    baseline: { predictor: "none", spearman: 0, kendall: 0, r2: 0, rmseBitsPerByte: 0, coverage: [] },
+    baseline: { predictor: "none", spearman: 0, kendall: 0, r2: 0, rmse: 0, coverage: [] },
     chosen: name,
     constant: false,
   };

@@ -107,7 +107,7 @@ await test("pairs are one to one, whatever the overlap", () => {
 });
 
 function trial(key: string, weights: number[]) {
-  return { key, weights, losses: [], objectiveBitsPerByte: 2, drawnTokens: [], epochs: [] };
+  return { key, weights, losses: [], objective: 2, drawnTokens: [], epochs: [] };
 }
 
 await test("a trial is carried over where its domains are unions of new ones", () => {

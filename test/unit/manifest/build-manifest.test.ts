@@ -43,8 +43,8 @@ await test("the fixture's manifest passes its check and keeps the cap through ro
   );
   assert.deepEqual(Object.keys(manifest.baselines).slice(0, 3), ["found", "natural", "uniform"]);
   for (const name of ["found", "predicted-best", "best-measured"]) {
-    const { predicted, selectBitsPerByte } = manifest.baselines[name]!;
-    assert.ok(predicted!.interval!.low < selectBitsPerByte && selectBitsPerByte < predicted!.interval!.high);
+    const { predicted, selectObjective } = manifest.baselines[name]!;
+    assert.ok(predicted!.interval!.low < selectObjective && selectObjective < predicted!.interval!.high);
   }
   assert.equal(manifest.search.predictor.predictor, "log-linear");
   assert.match(manifest.search.proxy, /^ngram order=3 discount=0.75/);
@@ -86,7 +86,7 @@ const damages: [string, (manifest: Manifest) => void, RegExp][] = [
   ],
   [
     "a prediction",
-    ({ baselines }) => (baselines["found"]!.predicted!.bitsPerByte += 1),
+    ({ baselines }) => (baselines["found"]!.predicted!.objective += 1),
     /found: predicted=.* lies outside/,
   ],
   ["the natural baseline", ({ baselines }) => delete baselines["natural"], /natural is missing/],

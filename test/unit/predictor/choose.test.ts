@@ -126,7 +126,7 @@ await test("scores are of the objective: the weighted mean of the targets", () =
   const firsts = Array.from({ length: 24 }, (_, row) => mixtures.weights[row * 6]!);
   assert.equal(score.predictor, "first");
   assert.ok(Math.abs(score.spearman - spearman(objective, firsts)) < 1e-12);
-  assert.ok(score.spearman < 0 && score.r2 < 0 && score.rmseBitsPerByte > 0.5);
+  assert.ok(score.spearman < 0 && score.r2 < 0 && score.rmse > 0.5);
   assert.equal(crossValidate("average", averageOf, options).r2 < 0, true);
 });
 
@@ -170,12 +170,12 @@ await test("a constant predictor raises the alarm", () => {
 
 await test("every predictor of the registry fits trials by name of target", () => {
   const law = measureLaw({ rows: 40 });
-  const trials = Array.from(law.targets, (bitsPerByte, row) => ({
+  const trials = Array.from(law.targets, (loss, row) => ({
     key: `trial-${row}`,
     weights: [...law.weights.subarray(row * 6, row * 6 + 6)],
     losses: [
-      { target: "other", bitsPerByte: 1 },
-      { target: "law", bitsPerByte },
+      { target: "other", loss: 1 },
+      { target: "law", loss },
     ],
   }));
   const options = { folds: 5, random: new Random("trials"), candidates: Object.keys(predictors) };

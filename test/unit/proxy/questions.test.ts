@@ -25,11 +25,11 @@ await test("text has no answers", () => {
   assert.equal(accuracy(text, [3, 4]), undefined);
 });
 
-const trial = (objectiveBitsPerByte: number, piqa?: number) => ({
-  key: `${objectiveBitsPerByte}`,
+const trial = (objective: number, piqa?: number) => ({
+  key: `${objective}`,
   weights: [1],
   losses: [],
-  objectiveBitsPerByte,
+  objective,
   drawnTokens: [1],
   epochs: [1],
   ...(piqa !== undefined && { taskScores: { piqa, copa: 0.5 } }),

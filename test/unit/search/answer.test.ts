@@ -4,7 +4,7 @@ import { flatRanges } from "../../../pipeline/search/flat-range.ts";
 import { paretoFront } from "../../../pipeline/search/pareto.ts";
 
 const trial = (...losses: number[]) => ({
-  losses: losses.map((bitsPerByte, i) => ({ target: `t${i}`, bitsPerByte })),
+  losses: losses.map((loss, i) => ({ target: `t${i}`, loss })),
 });
 
 await test("the Pareto front by hand", () => {

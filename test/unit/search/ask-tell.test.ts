@@ -156,7 +156,7 @@ await test("where the worst target counts, natural comes first, and nothing is a
       JSON.stringify(weights),
     );
     const natural = trialsOf(await openWorst()).find(({ key }) => key === proposals[0]!.id)!;
-    assert.ok(Math.abs(natural.objectiveBitsPerByte - (2.44 + 2.64) / 2) < 1e-12);
+    assert.ok(Math.abs(natural.objective - (2.44 + 2.64) / 2) < 1e-12);
   }));
 
 await test("a line that is no result is named with file and line", () => {

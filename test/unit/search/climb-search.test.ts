@@ -39,8 +39,8 @@ function parts(): { parts: SearchParts; asked: number[][][] } {
           return {
             key: mixtureKey(mixture),
             weights: [...mixture],
-            losses: [{ target: "t", bitsPerByte: objective }],
-            objectiveBitsPerByte: objective,
+            losses: [{ target: "t", loss: objective }],
+            objective: objective,
             drawnTokens: [0, 0, 0, 0],
             epochs: [0, 0, 0, 0],
           };
@@ -71,8 +71,8 @@ await test("each round measures new mixtures, chosen from the best predicted", a
     outcome.rounds.map(({ round }) => round),
     [1, 2, 3],
   );
-  assert.equal(outcome.rounds[0]!.predictedBitsPerByte, null);
-  assert.equal(outcome.rounds[2]!.predictedBitsPerByte!.length, 6);
+  assert.equal(outcome.rounds[0]!.predictedObjective, null);
+  assert.equal(outcome.rounds[2]!.predictedObjective!.length, 6);
 
   const mean = (round: number[][]) => round.reduce((sum, weights) => sum + loss(weights), 0) / round.length;
   assert(mean(asked[1]!) < mean(asked[0]!), "the predictor's choice should beat the blind start");
@@ -95,5 +95,5 @@ await test("one round is RegMix: no mixture is predicted before it is measured",
   const { parts: search } = parts();
   const { rounds } = await climbSearch({ ...config, rounds: [16] }, search, new Random(2));
   assert.equal(rounds.length, 1);
-  assert.equal(rounds[0]!.predictedBitsPerByte, null);
+  assert.equal(rounds[0]!.predictedObjective, null);
 });

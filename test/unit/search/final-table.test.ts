@@ -10,7 +10,7 @@ function finalist(name: Finalist["name"]): Finalist {
     key: name,
     weights: [1],
     losses: [],
-    objectiveBitsPerByte: 2,
+    objective: 2,
     drawnTokens: [10],
     epochs: [1],
   };
@@ -35,8 +35,8 @@ await test("losses are total bits over total bytes, averaged over seeds (by hand
     new Random(1),
   );
   const [found, natural] = table.rows;
-  assert(Math.abs(found!.confirmBitsPerByte - 62 / 40) < 1e-12);
-  assert(Math.abs(natural!.confirmBitsPerByte - 72 / 40) < 1e-12);
+  assert(Math.abs(found!.confirmObjective - 62 / 40) < 1e-12);
+  assert(Math.abs(natural!.confirmObjective - 72 / 40) < 1e-12);
   assert(Math.abs(found!.differenceToNatural - -10 / 40) < 1e-12);
   // Seeds gave 60/40 and 64/40: the sample deviation of two values is their distance over sqrt 2.
   assert(Math.abs(found!.seedDeviation - 4 / 40 / Math.SQRT2) < 1e-12);
@@ -61,11 +61,11 @@ await test("the worst target's difference to natural is that of the mixture, wit
     "worst",
   );
   const [found, natural] = table.rows;
-  assert(Math.abs(natural!.confirmBitsPerByte - (3 * 2 + 2.4) / 4) < 1e-12);
+  assert(Math.abs(natural!.confirmObjective - (3 * 2 + 2.4) / 4) < 1e-12);
   assert(Math.abs(found!.differenceToNatural - -0.3) < 1e-12, "b gains least");
   assert(Math.abs(found!.differenceInterval.high - -0.3) < 1e-12);
   assert.deepEqual(
-    found!.targetDifferences.map(({ differenceBitsPerByte }) => differenceBitsPerByte.toFixed(2)),
+    found!.targetDifferences.map(({ difference }) => difference.toFixed(2)),
     ["-1.00", "-0.30"],
   );
   assert(Math.abs(table.perSeed[0]![0]! - table.perSeed[1]![0]! - -0.3) < 1e-12);
@@ -115,8 +115,8 @@ await test("seeds that disagree widen the interval until no gain can be claimed 
     100,
     new Random(1),
   );
-  const { differenceBitsPerByte, interval } = table.difference("found", "natural");
-  assert(Math.abs(differenceBitsPerByte - -3 / 40) < 1e-12);
+  const { difference, interval } = table.difference("found", "natural");
+  assert(Math.abs(difference - -3 / 40) < 1e-12);
   assert(Math.abs(interval.high - (-3 + 12.706) / 40) < 1e-9);
   assert(Math.abs(interval.low - (-3 - 12.706) / 40) < 1e-9);
 });

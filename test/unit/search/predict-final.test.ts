@@ -15,16 +15,16 @@ await test("a prediction's interval takes the model's deviation and a measuremen
     }),
   });
   // 1.959964 * hypot(0.3, 0.4), and 1.959964 * 0.4.
-  assert.equal(first!.bitsPerByte, 2.25);
+  assert.equal(first!.objective, 2.25);
   assert.ok(Math.abs(first!.interval!.high - 3.229982) < 1e-9);
   assert.ok(Math.abs(first!.interval!.low - 1.270018) < 1e-9);
-  assert.equal(second!.bitsPerByte, 3);
+  assert.equal(second!.objective, 3);
   assert.ok(Math.abs(second!.interval!.high - 3.7839856) < 1e-9);
 });
 
 await test("a predictor that states no deviation gives no interval", () => {
   assert.deepEqual(predictFinal(final, { objectiveAll }), [
-    { bitsPerByte: 2.25, interval: null },
-    { bitsPerByte: 3, interval: null },
+    { objective: 2.25, interval: null },
+    { objective: 3, interval: null },
   ]);
 });

@@ -7,7 +7,7 @@ await test("natural, found and the search's best trial, also where another proxy
   const { search } = makeFixture();
   const keys = new Set(search.rounds.flatMap(({ trials }) => trials));
   const lowest = Math.min(
-    ...search.trials.filter(({ key }) => keys.has(key)).map((trial) => trial.objectiveBitsPerByte),
+    ...search.trials.filter(({ key }) => keys.has(key)).map((trial) => trial.objective),
   );
   const judged = { ...search, final: search.final.filter(({ name }) => name !== "best-measured") };
   for (const of of [search, judged]) {
@@ -20,6 +20,6 @@ await test("natural, found and the search's best trial, also where another proxy
     const weightsOf = (wanted: string) => search.final.find(({ name }) => name === wanted)!.weights;
     assert.deepEqual(natural!.weights, weightsOf("natural"));
     assert.deepEqual(found!.weights, weightsOf("found"));
-    assert.equal(best!.objectiveBitsPerByte, lowest);
+    assert.equal(best!.objective, lowest);
   }
 });

@@ -20,7 +20,7 @@ await test("a steady gap by hand: the line's error, the text's, and no slope to 
     0.95,
   );
   assert.ok(Math.abs(trend.perDoubling) < 1e-12);
-  assert.ok(Math.abs(trend.atTarget.gapBitsPerByte + 1) < 1e-12);
+  assert.ok(Math.abs(trend.atTarget.gap + 1) < 1e-12);
   // At the middle size the line's error is .0926 / 3.
   assert.ok(Math.abs(trend.atTarget.deviation - Math.hypot(Math.sqrt(0.06 / 7) / 3, 0.03)) < 1e-12);
   assert.ok(trend.atTarget.probabilityOfGain > 0.9999);
@@ -43,7 +43,7 @@ await test("a gap that shrinks is unproven above the size where it may be gone",
     1e6,
     0.95,
   );
-  assert.ok(trend.perDoubling > 0 && trend.atTarget.gapBitsPerByte > 0);
+  assert.ok(trend.perDoubling > 0 && trend.atTarget.gap > 0);
   assert.ok(trend.atTarget.probabilityOfGain < 0.5);
   // The line crosses zero at 64,000.
   assert.ok(

@@ -9,8 +9,8 @@ import { withTempDir } from "../../support/temp-dir.ts";
 const trial = (key: string): Trial => ({
   key,
   weights: [0.25, 0.75],
-  losses: [{ target: "news", bitsPerByte: 1.5 }],
-  objectiveBitsPerByte: 1.5,
+  losses: [{ target: "news", loss: 1.5 }],
+  objective: 1.5,
   drawnTokens: [1, 3],
   epochs: [0.5, 1],
 });
