@@ -10,7 +10,7 @@ import { CleanConfig } from "../pipeline/schema/clean-config.ts";
 import type { ClimbConfig } from "../pipeline/schema/config.ts";
 import type { ScaleResult } from "../pipeline/schema/scale.ts";
 import { checkBudget } from "./parts/check-budget.ts";
-import { checkObjective } from "./parts/check-objective.ts";
+import { checkObjective, checkQuestions } from "./parts/check-objective.ts";
 import { cluster, type ClusterResult } from "./cluster.ts";
 import { domains, type DomainsResult } from "./domains.ts";
 import { embed, type EmbedResult } from "./embed.ts";
@@ -88,7 +88,10 @@ export async function climb(
   // 1. Raw documents become one table; the targets, which judge, become another.
   const { sources, ...reading } = config.corpus;
   const corpusFiles = await ingestConfig({ tokenizer, reading }, sources, environment);
-  const targetSources = config.targets.map(({ weight: _, ...source }) => ({ ...source, scores: [] }));
+  const targetSources = config.targets.map(({ weight: _, measure: __, ...source }) => ({
+    ...source,
+    scores: [],
+  }));
   // What judges is taken as it is, and questions may be short.
   const readingTargets = { ...reading, minCharacters: 1, signals: [], clean: CleanConfig.parse({}) };
   const targetFiles = await ingestConfig({ tokenizer, reading: readingTargets }, targetSources, environment);
@@ -96,6 +99,7 @@ export async function climb(
   const corpus = (run.corpus = await stage(ingest, corpusFiles, {}, forCorpus));
   const targets = (run.targets = await stage(ingest, targetFiles, {}, forTargets));
   checkBudget(config.budget, corpus.result?.tokens);
+  checkQuestions(config.targets, targets.result?.questions);
   if (until === "ingest") return run;
 
   // 2. Every document gets a vector; of a corpus that comes with its domains, only the targets.

@@ -61,7 +61,7 @@ interface ExportStageConfig {
 
 export const exportMixture: Stage<ExportStageConfig, MadeByRun, ExportResult> = {
   name: "export",
-  version: 8,
+  version: 9,
   entry: import.meta.filename,
   result: ExportResult,
   recorded: ({ config, git }) => ({ config: withoutPaths(config), git }),

@@ -64,7 +64,7 @@ interface ReclusterInputs {
 
 export const recluster: Stage<ReclusterStageConfig, ReclusterInputs, ReclusterResult> = {
   name: "recluster",
-  version: 1,
+  version: 2,
   entry: import.meta.filename,
   result: ReclusterResult,
   recorded: ({ search: config, ...own }) => ({ ...own, search: search.recorded(config) }),

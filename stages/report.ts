@@ -23,7 +23,7 @@ type ReportInputs = MadeByRun & { mixture: Artifact<ExportResult> };
 
 export const report: Stage<null, ReportInputs, ReportResult> = {
   name: "report",
-  version: 8,
+  version: 9,
   entry: import.meta.filename,
   result: ReportResult,
   recorded: () => null,

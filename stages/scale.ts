@@ -49,7 +49,7 @@ const rungNames = Array.from({ length: mostRungs }, (_, rung) => `rung${rung}` a
 
 export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
   name: "scale",
-  version: 2,
+  version: 3,
   entry: import.meta.filename,
   result: ScaleResult,
   recorded: ({ searching: { targets, budget, seed, search }, scale: { enabled: _, ...asked } }) => ({

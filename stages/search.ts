@@ -17,6 +17,7 @@ import { Random } from "../pipeline/math/random.ts";
 import { allPredictors, chooseObjective } from "../pipeline/predictor/choose.ts";
 import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import { DomainTable } from "../pipeline/schema/domain.ts";
+import { objectiveUnit, withUnit } from "../pipeline/schema/measure.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
@@ -54,7 +55,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 11,
+  version: 12,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.
@@ -87,6 +88,7 @@ async function searchDomains(
     );
   }
   const { allowed, space, proposer, given } = searchSetting(table.domains, budget, search, config.outside);
+  const unit = objectiveUnit(targets);
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   const setting = proxySetting(config, inputs);
   const heldOut = setting.validation && (await countValidation(setting.validation));
@@ -129,7 +131,7 @@ async function searchDomains(
       },
       onRound: ({ round, trials, bestObjective, chosenPredictor }) =>
         note(
-          `round ${round}: ${trials.length} proxies, best so far ${bestObjective.toFixed(4)} bits per byte; next predictor: ${chosenPredictor}`,
+          `round ${round}: ${trials.length} proxies, best so far ${withUnit(bestObjective.toFixed(4), unit)}; next predictor: ${chosenPredictor}`,
         ),
     },
     random,
@@ -180,12 +182,13 @@ async function searchDomains(
   const first = scoreTrials(outcome.trials.slice(0, search.rounds[0]), targets);
   const runner = (setting: ProxySetting) => trialRunner(config, inputs, setting, context);
   const proxyChecks = [
-    await checkSearchProxy(proxy, first, natural, runner),
+    await checkSearchProxy(config, proxy, first, natural, runner),
     ...(await checkConfirmProxy(config, confirmProxy, context, finalists, confirmed)),
   ];
   for (const warning of proxyChecks.flatMap(({ warnings }) => warnings)) note(`warning: ${warning}`);
   const result: SearchResult = {
     objective: search.objective,
+    unit,
     domains: table.domains.map((domain) => domain.id),
     maxWeights: [...allowed.limits.upper],
     naturalWeights: Array.from(allowed.limits.naturalShares),
@@ -205,13 +208,15 @@ async function searchDomains(
     ...(heldOut && { validationText: heldOut }),
     final: confirmed.rows,
     finalPredictions: predictFinal(confirmed.rows, outcome.predictor),
-    verdict: judge(confirmed, search.guards, search.objective),
+    verdict: judge(confirmed, search.guards, search.objective, unit),
     proxyChecks,
-    taskCorrelations: taskCorrelations(outcome.trials),
+    taskCorrelations: taskCorrelations(outcome.trials, targets),
   };
   for (const { task, trials, spearman, best } of result.taskCorrelations) {
     const correlation =
-      spearman === null ? "the same for all" : `Spearman ${spearman.toFixed(2)} with the objective`;
+      spearman === null
+        ? "the same for all"
+        : `Spearman ${spearman.toFixed(2)} with the targets' bits per byte`;
     note(
       `task ${task}: best score ${best.toFixed(3)}, ${correlation} over ${trials} trials (-1: lower loss, higher score)`,
     );

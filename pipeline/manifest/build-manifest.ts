@@ -58,11 +58,17 @@ export function buildManifest(input: ManifestInput): Manifest {
     search: {
       method: config.search.proposer,
       objective: [
-        ...config.targets.map(({ name, weight }) => ({ name, weight })),
+        ...config.targets.map(({ name, weight, measure }) => ({ name, weight, measure })),
         ...(config.search.domainsWeight > 0
-          ? [{ name: domainsTarget, weight: config.search.domainsWeight }]
+          ? [{ name: domainsTarget, weight: config.search.domainsWeight, measure: "bits-per-byte" as const }]
           : []),
-      ].map(({ name, weight }) => ({ target: name, weight, confirmBytes: input.confirmBytes[name] })),
+      ].map(({ name, weight, measure }) => ({
+        target: name,
+        weight,
+        measure,
+        confirmBytes: input.confirmBytes[name],
+      })),
+      unit: search.unit,
       objectiveOf: search.objective,
       rounds: search.rounds.map(({ round, trials, bestObjective }) => ({
         round,

@@ -14,14 +14,14 @@ export interface Interval {
 export interface BootstrapTarget {
   /** Weight in the objective; the weights are normalised to sum 1. */
   readonly weight: number;
-  /** One array per mixture: negative log-likelihood of each document in nats. */
-  readonly documentNats: readonly ArrayLike<number>[];
-  /** UTF-8 bytes of each document, the same for all mixtures. */
-  readonly documentBytes: ArrayLike<number>;
+  /** One array per mixture: what each document loses, in bits, or 1 for a question answered wrongly. */
+  readonly documentLosses: readonly ArrayLike<number>[];
+  /** Of each document, the same for all mixtures: UTF-8 bytes, or 1 for a question. */
+  readonly documentSizes: ArrayLike<number>;
 }
 
 export interface ObjectiveBootstrap {
-  /** Bits per byte of each mixture on all documents, over the targets. */
+  /** Of each mixture on all documents, over the targets. */
   readonly objective: number[];
   /** 95 % interval of each. */
   readonly intervals: Interval[];
@@ -57,11 +57,11 @@ export function ratioBootstrap(
 }
 
 /**
- * The objective, of total bits / total bytes by target, of several mixtures over the same documents. Each target's documents are
+ * The objective, of total loss / total size by target, of several mixtures over the same documents. Each target's documents are
  * resampled on their own.
  *
  * @param natural the mixture that the worst target is measured against, where it counts instead of the mean
- * @throws RangeError for no targets, unequal lengths, a document without bytes or weights that sum to 0
+ * @throws RangeError for no targets, unequal lengths, a document without size or weights that sum to 0
  */
 export function bootstrapObjective(
   targets: readonly BootstrapTarget[],
@@ -71,20 +71,19 @@ export function bootstrapObjective(
 ): ObjectiveBootstrap {
   const totalWeight = targets.reduce((total, target) => total + target.weight, 0);
   if (!(totalWeight > 0)) throw new RangeError(`sum of target weights=${totalWeight} should be > 0`);
-  const mixtures = targets[0]!.documentNats.length;
+  const mixtures = targets[0]!.documentLosses.length;
   /** By target and mixture: on all documents, and by resample. */
-  const losses = targets.map(({ documentNats, documentBytes }, index) => {
-    if (documentNats.length !== mixtures) {
+  const losses = targets.map(({ documentLosses, documentSizes }, index) => {
+    if (documentLosses.length !== mixtures) {
       throw new RangeError(
-        `targets[${index}].documentNats.length=${documentNats.length} should equal ${mixtures}`,
+        `targets[${index}].documentLosses.length=${documentLosses.length} should equal ${mixtures}`,
       );
     }
-    requireRatios(documentNats, documentBytes);
-    const ratios = resampledRatios(documentNats, documentBytes, resamples, random.fork(`target/${index}`));
-    const bytes = sum(documentBytes);
+    requireRatios(documentLosses, documentSizes);
+    const size = sum(documentSizes);
     return {
-      whole: documentNats.map((nats) => sum(nats) / bytes / Math.LN2),
-      samples: ratios.map((ofMixture) => ofMixture.map((ratio) => ratio / Math.LN2)),
+      whole: documentLosses.map((losses) => sum(losses) / size),
+      samples: resampledRatios(documentLosses, documentSizes, resamples, random.fork(`target/${index}`)),
     };
   });
   const weights = targets.map(({ weight }) => weight);

@@ -53,7 +53,7 @@ function scores(rows: readonly PredictorScore[]): Html {
       bits(rmse),
       coverage.length === 0
         ? html`<span class="muted">none stated</span>`
-        : coverage.map(({ measured }) => percent(measured)).join(", "),
+        : `${coverage.map(({ measured }) => (100 * measured).toFixed(0)).join(", ")} %`,
     ]),
   );
 }
@@ -62,7 +62,7 @@ function scores(rows: readonly PredictorScore[]): Html {
 const maxCurves = 12;
 
 /** Partial dependence of the domains that matter most, each as its difference to the curve's start. */
-export function dependencePart({ diagnosis }: SearchResult, names: readonly string[]): Html {
+export function dependencePart({ diagnosis, unit }: SearchResult, names: readonly string[]): Html {
   const curves = diagnosis.dependence
     .map(({ weights, objective }, domain) => ({
       name: names[domain]!,
@@ -91,8 +91,8 @@ export function dependencePart({ diagnosis }: SearchResult, names: readonly stri
         ],
         rows,
       ),
-      html`Partial dependence in bits per byte: the mean prediction over all trials with one domain's weight
-      changed and the others scaled to make up the rest. Down is better.`,
+      html`Partial dependence in ${unit}: the mean prediction over all trials with one domain's weight changed
+      and the others scaled to make up the rest. Down is better.`,
     )}
   </details>`;
 }

@@ -1,6 +1,7 @@
 import { compact, count, plural } from "./format.ts";
 import { type Html, html, type HtmlValue } from "./html.ts";
 import { section, table } from "./layout.ts";
+import { unitOf } from "../schema/measure.ts";
 import type { ReportInput } from "./report-input.ts";
 
 /** Input files beyond this are counted; mixture.json lists them all. */
@@ -24,9 +25,9 @@ export function lineageSection({ manifest }: ReportInput): Html {
     ["Method", `${search.method}, predictor ${search.predictor.predictor}`],
     [
       "Objective",
-      search.objective.map(({ target, weight }) => `${target} (weight ${weight})`).join(", ") +
-        (search.objectiveOf === "worst" ? ", the one that gains least against natural" : "") +
-        ", bits per byte",
+      search.objective
+        .map(({ target, weight, measure }) => `${target} (${unitOf(measure)}, weight ${weight})`)
+        .join(", ") + (search.objectiveOf === "worst" ? ", the one that gains least against natural" : ""),
     ],
     ...Object.entries(lineage.artifacts).map(([stage, name]): [string, HtmlValue] => [
       stage,

@@ -1,15 +1,28 @@
 import * as Plot from "@observablehq/plot";
+import type { Manifest } from "../schema/manifest.ts";
+import { type Unit, unitOf } from "../schema/measure.ts";
 import type { SearchResult, Trial } from "../schema/search.ts";
 import { bits, plural } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { figure, table } from "./layout.ts";
 import { drawPlot, paddedRange } from "./plot.ts";
 
+type Objective = Manifest["search"]["objective"];
+
+interface LossAxis {
+  readonly target: string;
+  readonly unit: Unit;
+}
+
 /** More rows than this say less, not more. */
 const maxRows = 12;
 
 /** What one target costs another: the trials that none beats on all targets. Nothing where there is one target. */
-export function paretoPart(search: SearchResult, trials: ReadonlyMap<string, Trial>): Html | null {
+export function paretoPart(
+  search: SearchResult,
+  trials: ReadonlyMap<string, Trial>,
+  objective: Objective,
+): Html | null {
   const front = search.paretoTrials.map((key) => trials.get(key)!);
   const [first, second] = front[0]?.losses ?? [];
   if (first === undefined || second === undefined) return null;
@@ -26,7 +39,7 @@ export function paretoPart(search: SearchResult, trials: ReadonlyMap<string, Tri
       Between the targets: ${plural(front.length, "mixture")} that no other trial beats on every target
     </summary>
     ${figure(
-      scatter(all, front, first.target, second.target),
+      scatter(all, front, objective),
       html`Every trial by its loss on two targets; those on the Pareto front are filled. Where the front is
       one point, the targets want the same mixture.`,
     )}
@@ -44,22 +57,26 @@ function targetNames({ losses }: Trial): string[] {
   return losses.map(({ target }) => target);
 }
 
-function scatter(all: readonly Trial[], front: readonly Trial[], x: string, y: string): Html {
+function scatter(all: readonly Trial[], front: readonly Trial[], objective: Objective): Html {
+  const [x, y] = front[0]!.losses.map(({ target }) => ({
+    target,
+    unit: unitOf(objective.find((of) => of.target === target)?.measure ?? "bits-per-byte"),
+  })) as [LossAxis, LossAxis];
   const points = all.map(firstTwo);
-  return drawPlot(`Loss on ${x} and ${y}, every trial`, {
+  return drawPlot(`Loss on ${x.target} and ${y.target}, every trial`, {
     width: 460,
     height: 380,
     marginLeft: 56,
     marginBottom: 44,
     x: {
       domain: paddedRange(points.map((point) => point.x)),
-      label: `${x}, bits per byte`,
+      label: `${x.target}, ${x.unit}`,
       ticks: 5,
       grid: true,
     },
     y: {
       domain: paddedRange(points.map((point) => point.y)),
-      label: `${y}, bits per byte`,
+      label: `${y.target}, ${y.unit}`,
       ticks: 5,
       grid: true,
     },

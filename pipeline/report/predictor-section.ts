@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import type { Unit } from "../schema/measure.ts";
 import type { SearchResult } from "../schema/search.ts";
 import { dependencePart, trustPart } from "./diagnosis-part.ts";
 import { bits } from "./format.ts";
@@ -26,7 +27,7 @@ export function predictorSection({ manifest, search }: ReportInput): Html {
       ${
         predictions.length > 0
           ? figure(
-              scatter(predictions),
+              scatter(predictions, search.unit),
               html`What a round's predictor expected of the next round's trials against what they measured; on
               the line it was right.`,
             )
@@ -53,18 +54,18 @@ function predictionsOf(search: SearchResult): Prediction[] {
   );
 }
 
-function scatter(predictions: readonly Prediction[]): Html {
+function scatter(predictions: readonly Prediction[], unit: Unit): Html {
   const range = paddedRange(predictions.flatMap(({ predicted, measured }) => [predicted, measured]));
   const rounds = [...new Set(predictions.map(({ round }) => round))];
   const axis = { domain: range, grid: true, ticks: 5 };
-  return drawPlot("Predicted against measured bits per byte", {
+  return drawPlot(`Predicted against measured ${unit}`, {
     width: 460,
     height: 430,
     marginLeft: 56,
     marginBottom: 44,
     marginTop: 28,
-    x: { ...axis, label: "predicted, bits per byte" },
-    y: { ...axis, label: "measured, bits per byte" },
+    x: { ...axis, label: `predicted, ${unit}` },
+    y: { ...axis, label: `measured, ${unit}` },
     marks: [
       Plot.line(
         [

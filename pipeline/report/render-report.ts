@@ -49,7 +49,10 @@ export function renderReport(input: ReportInput): string {
         <footer>
           Bits per byte: how many bits the proxy needs for one byte of text. Lower is better; equal to the
           loss in nats per token times tokens per byte, divided by ln 2, so it can be compared across
-          tokenizers.
+          tokenizers.${
+            input.manifest.search.objective.some(({ measure }) => measure === "accuracy") &&
+            " Error rate: the share of questions whose right answer is not the one of lowest loss per byte; 1 minus the accuracy."
+          }
         </footer>
       </body>
     </html> `.text;

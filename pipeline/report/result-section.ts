@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { type Unit, unitOf } from "../schema/measure.ts";
 import type { FinalMixture } from "../schema/search.ts";
 import { bits, percent, plural, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
@@ -9,6 +10,8 @@ import type { ReportInput } from "./report-input.ts";
 import { scalePart } from "./scale-part.ts";
 
 const whiskerWidth = 300;
+/** Room for half of a number at either end of the axis. */
+const edge = 18;
 
 /** The final table: every mixture on text that neither the search nor the choice between candidates has seen. */
 export function resultSection({ manifest, search }: ReportInput): Html {
@@ -36,15 +39,15 @@ export function resultSection({ manifest, search }: ReportInput): Html {
   const foot = html`<tfoot>
     <tr>
       <td colspan="5"></td>
-      <td class="whisker">${axis(range)}</td>
+      <td class="whisker">${axis(range, search.unit)}</td>
     </tr>
   </tfoot> `;
   const bytes = manifest.search.objective.reduce((sum, { confirmBytes }) => sum + confirmBytes, 0);
   return section(
     "result",
     "The result, measured",
-    html`Bits per byte of each mixture's proxy on ${plural(bytes, "byte")} of confirm text, which neither the
-    search nor the choice between the candidates has seen; lower is better.`,
+    html`${titled(search.unit)} of each mixture's proxy on ${plural(bytes, "byte")} of confirm text, which
+    neither the search nor the choice between the candidates has seen; lower is better.`,
     table(
       [
         { title: "Mixture", className: "named" },
@@ -69,6 +72,11 @@ export function resultSection({ manifest, search }: ReportInput): Html {
   );
 }
 
+/** "Error rate", where a sentence begins with it. */
+function titled(unit: Unit): string {
+  return `${unit[0]!.toUpperCase()}${unit.slice(1)}`;
+}
+
 function significance({ pValue, adjustedPValue }: FinalMixture): string {
   if (adjustedPValue !== null) return `adjusted ${showP(adjustedPValue)}`;
   return pValue === null ? "" : showP(pValue);
@@ -90,7 +98,7 @@ function whisker(
     width: whiskerWidth,
     height: 48,
     margin: 0,
-    x: { domain: range, axis: null },
+    x: { domain: range, axis: null, inset: edge },
     marks: [
       Plot.ruleX([0], { stroke: "var(--line-strong)" }),
       Plot.ruleY(point, { x1: "low", x2: "high", y: 0, stroke: colour, strokeWidth: 2 }),
@@ -107,13 +115,13 @@ function whisker(
   });
 }
 
-function axis(range: [number, number]): Html {
-  return drawPlot("Difference to natural, bits per byte", {
+function axis(range: [number, number], unit: Unit): Html {
+  return drawPlot(`Difference to natural, ${unit}`, {
     width: whiskerWidth,
     height: 38,
     margin: 0,
     marginBottom: 34,
-    x: { domain: range, ticks: 5, tickFormat: (tick: number) => signed(tick, 3), label: null },
+    x: { domain: range, inset: edge, ticks: 5, tickFormat: (tick: number) => signed(tick, 3), label: null },
     marks: [
       Plot.axisX({ ticks: 5, tickSize: 4, tickFormat: (tick: number) => signed(tick, 3), label: null }),
       Plot.text(["← better than natural"], { frameAnchor: "bottom-left", dy: 32, fill: "var(--muted)" }),
@@ -150,8 +158,8 @@ function byTarget({ manifest, search }: Pick<ReportInput, "manifest" | "search">
     ${table(
       [
         { title: "Mixture" },
-        ...objective.map(({ target, weight }) => ({
-          title: html`${target}<small>weight ${weight}</small>`,
+        ...objective.map(({ target, weight, measure }) => ({
+          title: html`${target}<small>${unitOf(measure)}, weight ${weight}</small>`,
           numeric: true,
         })),
       ],

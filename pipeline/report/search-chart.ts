@@ -57,7 +57,7 @@ export function searchChart(search: SearchResult, trials: ReadonlyMap<string, Tr
     marginTop: 44,
     marginBottom: 16,
     x: { domain: [-gap, x - 1], axis: null },
-    y: { domain: range, grid: true, label: "bits per byte, select", labelAnchor: "top", ticks: 6 },
+    y: { domain: range, grid: true, label: `${search.unit}, select`, labelAnchor: "top", ticks: 6 },
     marks: [
       Plot.ruleY(references, { y: "loss", stroke: "var(--muted)", strokeDasharray: "4 4" }),
       Plot.text(joinClose(references, (range[1] - range[0]) * 0.05), {

@@ -44,7 +44,7 @@ export function searchSection({ manifest, search }: ReportInput): Html {
       rows,
     ),
     proxyChecks(search),
-    paretoPart(search, trials),
+    paretoPart(search, trials, manifest.search.objective),
     validationPart(
       search,
       manifest.domains.map(({ name }) => name),
@@ -52,6 +52,7 @@ export function searchSection({ manifest, search }: ReportInput): Html {
     tasksPart(
       search,
       search.rounds.flatMap((round) => round.trials.map((key) => trials.get(key)!)),
+      manifest.search.objective,
     ),
     html`<p class="note">
       ${plural(search.trials.length, "distinct trial")} in the ledger, with the final candidates and the
@@ -63,16 +64,16 @@ export function searchSection({ manifest, search }: ReportInput): Html {
 const uses = { search: "Trials", confirm: "Final table" } as const;
 
 /** Noise of the proxies beside what they are to tell apart. */
-function proxyChecks({ proxyChecks }: SearchResult): Html {
+function proxyChecks({ proxyChecks, unit }: SearchResult): Html {
   return html`<h3>Can the proxies tell mixtures apart?</h3>
     ${table(
       [
         { title: "Proxy of" },
         { title: "Measured again" },
-        { title: "Noise ±", numeric: true },
-        { title: "Spread ±", numeric: true },
-        { title: "Natural mixture", numeric: true },
-        { title: "Bigrams", numeric: true },
+        { title: html`Noise ±<small>${unit}</small>`, numeric: true },
+        { title: html`Spread ±<small>${unit}</small>`, numeric: true },
+        { title: html`Natural mixture<small>bits per byte</small>`, numeric: true },
+        { title: html`Bigrams<small>bits per byte</small>`, numeric: true },
       ],
       proxyChecks.map(({ use, mixtures, seeds, seedDeviation, spread, bigram }) => [
         uses[use],

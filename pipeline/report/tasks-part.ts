@@ -1,19 +1,25 @@
 import * as Plot from "@observablehq/plot";
+import { objectiveOf } from "../math/objective.ts";
+import type { Manifest } from "../schema/manifest.ts";
 import type { SearchResult, Trial } from "../schema/search.ts";
-import { bits, count, signed } from "./format.ts";
+import { bits, count, plural, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { figure, table } from "./layout.ts";
 import { drawPlot, paddedRange } from "./plot.ts";
 
 /** Whether mixtures of lower loss do tasks better. Nothing where no task was scored. */
-export function tasksPart({ taskCorrelations }: SearchResult, trials: readonly Trial[]): Html | null {
+export function tasksPart(
+  { taskCorrelations }: SearchResult,
+  trials: readonly Trial[],
+  objective: Objective,
+): Html | null {
   const [first] = taskCorrelations;
   if (first === undefined) return null;
   return html`<details>
-    <summary>Does a lower loss mean better answers? ${taskCorrelations.length} tasks</summary>
+    <summary>Does a lower loss mean better answers? ${plural(taskCorrelations.length, "task")}</summary>
     ${figure(
-      scatter(first.task, trials),
-      html`Every trial by its objective and its score on ${first.task}; higher is better at the task.`,
+      scatter(first.task, scoresOf(first.task, trials, objective)),
+      html`Every trial by its loss and its score on ${first.task}; higher is better at the task.`,
     )}
     ${table(
       [
@@ -25,7 +31,7 @@ export function tasksPart({ taskCorrelations }: SearchResult, trials: readonly T
         { title: "Spearman with the loss", numeric: true },
       ],
       taskCorrelations.map(({ task, trials: scored, spearman, best }) => {
-        const scores = scoresOf(task, trials);
+        const scores = scoresOf(task, trials, objective);
         const lowestLoss = scores.reduce((left, right) => (right.loss < left.loss ? right : left));
         return [
           task,
@@ -44,28 +50,38 @@ export function tasksPart({ taskCorrelations }: SearchResult, trials: readonly T
   </details>`;
 }
 
+type Objective = Manifest["search"]["objective"];
+
 interface Scored {
+  /** The targets' weighted mean bits per byte. */
   readonly loss: number;
   readonly score: number;
 }
 
-function scoresOf(task: string, trials: readonly Trial[]): Scored[] {
-  return trials.flatMap(({ taskScores, objective: loss }) => {
+function scoresOf(task: string, trials: readonly Trial[], objective: Objective): Scored[] {
+  return trials.flatMap(({ taskScores, losses }) => {
     const found = taskScores?.[task];
-    return found === undefined ? [] : [{ loss, score: found }];
+    return found === undefined ? [] : [{ loss: meanBitsPerByte(losses, objective), score: found }];
   });
 }
 
-function scatter(task: string, trials: readonly Trial[]): Html {
-  const points = scoresOf(task, trials);
-  return drawPlot(`Objective and score on ${task}, every trial`, {
+function meanBitsPerByte(losses: Trial["losses"], objective: Objective): number {
+  const weights = losses.map(({ target }) => objective.find((of) => of.target === target)?.weight ?? 0);
+  return objectiveOf(
+    { weights },
+    losses.map(({ loss, bitsPerByte = loss }) => bitsPerByte),
+  );
+}
+
+function scatter(task: string, points: readonly Scored[]): Html {
+  return drawPlot(`Loss and score on ${task}, every trial`, {
     width: 460,
     height: 320,
     marginLeft: 56,
     marginBottom: 44,
     x: {
       domain: paddedRange(points.map(({ loss }) => loss)),
-      label: "objective, bits per byte",
+      label: "loss, bits per byte",
       ticks: 5,
       tickFormat: bits,
       grid: true,

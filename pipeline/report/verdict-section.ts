@@ -1,4 +1,5 @@
 import { effectiveDomains } from "../math/simplex.ts";
+import type { Unit } from "../schema/measure.ts";
 import { bits, compact, count, percent, plural, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -12,15 +13,24 @@ const headlines = {
 };
 
 const explanations = {
-  gain: "After training on it the proxy needs fewer bits for text that the search never saw, and the interval of the difference leaves out zero.",
   "no gain beyond noise":
     "On text that the search never saw, the found and the natural mixture cannot be told apart: the interval of their difference holds zero.",
-  loss: "After training on it the proxy needs more bits for text that the search never saw, and the interval of the difference leaves out zero. Do not use it.",
   "guard not kept":
     "For a target that may not become worse, the upper bound of its difference to natural is beyond the tolerance. The table by target says which.",
   "too little confirm text":
     "A target has too few independent documents on its confirm side to say how sure the difference is. Give it more.",
 };
+
+function explain(claim: ReportInput["search"]["verdict"]["claim"], unit: Unit): string {
+  if (claim !== "gain" && claim !== "loss") return explanations[claim];
+  const does = {
+    "bits per byte": `needs ${claim === "gain" ? "fewer" : "more"} bits for text`,
+    "error rate": `answers ${claim === "gain" ? "fewer" : "more"} questions wrongly`,
+    "weighted bits per byte and error rate": `does ${claim === "gain" ? "better" : "worse"} on text and questions`,
+  }[unit];
+  const sure = `After training on it the proxy ${does} that the search never saw, and the interval of the difference leaves out zero.`;
+  return claim === "gain" ? sure : `${sure} Do not use it.`;
+}
 
 /** The page's head: what was found, how sure that is, and the numbers to remember. */
 export function verdictSection({ manifest, search }: ReportInput): Html {
@@ -35,7 +45,7 @@ export function verdictSection({ manifest, search }: ReportInput): Html {
       <div>
         <p class="claim">${headlines[claim]}</p>
         <p>
-          ${explanations[claim]}${
+          ${explain(claim, search.unit)}${
             manifest.search.objectiveOf === "worst" &&
             " Differences are those of the target that gains least."
           }
@@ -43,7 +53,7 @@ export function verdictSection({ manifest, search }: ReportInput): Html {
       </div>
       <p class="difference">
         <strong>${signed(difference)}</strong>
-        <span>bits per byte against natural${relative}</span>
+        <span>${search.unit} against natural${relative}</span>
         <span>95 % interval ${signed(interval.low)} to ${signed(interval.high)}</span>
       </p>
     </div>
@@ -75,9 +85,10 @@ function keyNumbers({
     const baseline = baselines[name];
     return baseline === undefined ? "not measured" : bits(baseline.confirmObjective);
   };
+  const onHeldOut = `${search.unit} on held-out text`;
   return [
-    ["Found", loss("found"), "bits per byte on held-out text"],
-    ["Natural", loss("natural"), "bits per byte on held-out text"],
+    ["Found", loss("found"), onHeldOut],
+    ["Natural", loss("natural"), onHeldOut],
     [
       "Domains",
       `${used} of ${domains.length}`,
@@ -94,7 +105,7 @@ function keyNumbers({
     [
       `Against ${count(search.randomTrials.length)} random`,
       signed(againstRandom.difference),
-      `bits per byte to the best; ${signed(againstRandom.interval.low)} to ${signed(againstRandom.interval.high)}`,
+      `${search.unit} to the best; ${signed(againstRandom.interval.low)} to ${signed(againstRandom.interval.high)}`,
     ],
   ];
 }

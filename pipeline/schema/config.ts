@@ -40,7 +40,7 @@ export const ClimbConfig = z.strictObject({
   slurm: SlurmConfig,
   corpus: CorpusConfig,
   targets: uniquelyNamed(z.array(TargetConfig).min(1)).describe(
-    "Text whose bits per byte the search lowers; never enters training",
+    "Text whose bits per byte, or questions whose error rate, the search lowers; never enters training",
   ),
   benchmarks: uniquelyNamed(z.array(BenchmarkConfig))
     .default([])

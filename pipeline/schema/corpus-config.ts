@@ -1,6 +1,7 @@
 /** Config sections corpus, targets and holdout: what is read, and what is kept apart. */
 import { z } from "zod";
 import { CleanConfig, SignalsConfig } from "./clean-config.ts";
+import { Measure } from "./measure.ts";
 import { positiveInteger, share } from "./numbers.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
 
@@ -71,7 +72,11 @@ export const TargetConfig = z.strictObject({
     .number()
     .min(0)
     .default(1)
-    .describe("Weight of this target's bits per byte in the objective; 0 for one that is only guarded"),
+    .describe("Weight of this target's loss in the objective; 0 for one that is only guarded"),
+  measure: Measure.default("bits-per-byte").describe(
+    "What its loss is: bits per byte, of questions those of the right answers; or, of questions with alternatives, the error " +
+      "rate, 1 - accuracy",
+  ),
 });
 
 export const BenchmarkConfig = z.strictObject(sourceShape);

@@ -1,5 +1,6 @@
 /** mixture.json: the one file another program needs. Field names are stable; see the README. */
 import { z } from "zod";
+import { Measure, Unit } from "./measure.ts";
 import { ScaleResult } from "./scale.ts";
 import { MixturePrediction, PredictorScore, Verdict } from "./search.ts";
 
@@ -76,7 +77,17 @@ export const Manifest = z.strictObject({
     .describe("How the gap to natural moves with size, where it was measured at several (climb confirm)"),
   search: z.strictObject({
     method: z.string(),
-    objective: z.array(z.strictObject({ target: z.string(), weight: z.number(), confirmBytes: z.int() })),
+    objective: z.array(
+      z.strictObject({
+        target: z.string(),
+        weight: z.number(),
+        measure: Measure.default("bits-per-byte"),
+        confirmBytes: z.int(),
+      }),
+    ),
+    unit: Unit.default("bits per byte").describe(
+      "What objectives, their differences and errors are in, here, in baselines, verdict and scale",
+    ),
     objectiveOf: z
       .enum(["mean", "worst"])
       .default("mean")

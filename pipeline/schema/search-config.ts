@@ -117,13 +117,19 @@ export const SearchConfig = z
       .number()
       .min(0)
       .default(0.05)
-      .describe("olmix: bits per byte that a nat of KL divergence from the natural mixture should win"),
+      .describe(
+        "olmix: how much of the objective (bits per byte, or error rate) a nat of KL divergence from the natural mixture should win",
+      ),
     constraints: ConstraintsConfig,
     guards: z
       .array(
         z.strictObject({
           target: z.string().min(1).describe("Name of a target"),
-          tolerance: z.number().min(0).default(0).describe("How much worse it may be"),
+          tolerance: z
+            .number()
+            .min(0)
+            .default(0)
+            .describe("How much worse it may be, in the target's own measure: bits per byte, or error rate"),
           confidence: z
             .number()
             .min(0.5)

@@ -1,10 +1,17 @@
 /** What the search writes: every trial, every round, the chosen mixture and how it fares on held-out text. */
 import { z } from "zod";
+import { Unit } from "./measure.ts";
 
 const weights = z.array(z.number());
 
 /** Loss of one target under one proxy. */
-export const TargetLoss = z.strictObject({ target: z.string(), loss: z.number() });
+export const TargetLoss = z.strictObject({
+  target: z.string(),
+  /** In bits per byte; of a target measured by accuracy the error rate. */
+  loss: z.number(),
+  /** Only beside an error rate: the right answers' bits per byte. */
+  bitsPerByte: z.number().optional(),
+});
 
 /** What the mean over the domains is called among the targets, where search.domainsWeight counts it. */
 export const domainsTarget = "domains";
@@ -21,7 +28,7 @@ export const Trial = z.strictObject({
   losses: z.array(TargetLoss),
   /** By domain, where holdout.validation holds text out; domains without such text are missing. */
   domainLosses: z.array(DomainLoss).optional(),
-  /** What the search lowers: the weighted mean of the targets' losses, always so in a ledger, or the worst of them. */
+  /** What the search lowers, in SearchResult.unit: the weighted mean of the targets' losses, always so in a ledger, or the worst of them. */
   objective: z.number(),
   /** Tokens really drawn from each domain, and how often each was seen. */
   drawnTokens: z.array(z.int()),
@@ -136,7 +143,7 @@ export const MixturePrediction = z.strictObject({
 
 export const Verdict = z.strictObject({
   claim: z.enum(["gain", "no gain beyond noise", "loss", "too little confirm text", "guard not kept"]),
-  /** found minus natural on confirm, in bits per byte; negative is better. */
+  /** found minus natural on confirm, in SearchResult.unit; negative is better. */
   difference: z.number(),
   interval: Interval,
   /** found minus the best of as many random mixtures: what the search was worth. */
@@ -170,6 +177,9 @@ export const SearchResult = z.strictObject({
     .describe(
       "Of several targets: the weighted mean of the losses, or natural's plus the largest difference to natural's",
     ),
+  unit: Unit.default("bits per byte").describe(
+    "What objectives, their differences and errors are in; losses and guards are in their target's own",
+  ),
   domains: z.array(z.string()),
   maxWeights: weights.describe("Largest weight the repetition cap allows each domain"),
   naturalWeights: weights.describe("Token shares, before the cap"),
@@ -194,8 +204,8 @@ export const SearchResult = z.strictObject({
   verdict: Verdict,
   proxyChecks: z.array(ProxyCheck),
   /**
-   * Whether mixtures that predict the targets better do tasks better: Spearman of score and objective over trials; null where
-   * all scores are equal.
+   * Whether mixtures that predict the targets better do tasks better: Spearman of the score and the targets' weighted mean bits
+   * per byte, over trials; null where all scores are equal.
    */
   taskCorrelations: z.array(
     z.strictObject({ task: z.string(), trials: z.int(), spearman: z.number().nullable(), best: z.number() }),

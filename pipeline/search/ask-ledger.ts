@@ -23,7 +23,10 @@ export const Proposal = z.strictObject({
 export const Told = z.strictObject({
   id: z.string().optional().describe("Of the proposal; or give weights"),
   weights: weights.optional(),
-  losses: z.record(z.string(), z.number()).optional().describe("Bits per byte, or any loss, by target"),
+  losses: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe("Bits per byte, or any loss, by target: lower is better, so of accuracies the error rate"),
   failed: z.string().min(1).optional().describe("Why there is no loss: it is not proposed again"),
 });
 

@@ -2,10 +2,12 @@
 import { bootstrapObjective, type ObjectiveBootstrap } from "../math/bootstrap.ts";
 import { holm } from "../math/holm.ts";
 import { deviations95, normalCdf } from "../math/normal.ts";
-import { objectiveOf } from "../math/objective.ts";
 import type { Random } from "../math/random.ts";
+import { mean } from "../math/stats.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
-import type { FinalMixture, Trial } from "../schema/search.ts";
+import type { FinalMixture, TargetLoss, Trial } from "../schema/search.ts";
+import { scoreLosses } from "./score.ts";
+import { lossOver } from "./target-items.ts";
 
 export interface Finalist {
   readonly name: FinalMixture["name"];
@@ -18,8 +20,10 @@ export interface Finalist {
  * resampled are groups of them. Most groups are a single document.
  */
 export interface ConfirmMeasurement {
-  /** In the order of the targets. */
-  readonly groupNats: readonly (readonly number[])[];
+  /** In the order of the targets: bits, or questions answered wrongly. */
+  readonly groupLosses: readonly (readonly number[])[];
+  /** Of targets measured by accuracy, by name: the right answers' bits per byte. */
+  readonly bitsPerByte?: Readonly<Record<string, number>>;
 }
 
 type ObjectiveKind = SearchConfig["objective"];
@@ -28,7 +32,8 @@ type ObjectiveKind = SearchConfig["objective"];
 export interface ConfirmTarget {
   readonly name: string;
   readonly weight: number;
-  readonly groupBytes: readonly number[];
+  /** Bytes, or questions. */
+  readonly groupSizes: readonly number[];
 }
 
 export interface Difference {
@@ -62,13 +67,12 @@ export function finalTable(
   random: Random,
   kind: ObjectiveKind = "mean",
 ): FinalTable {
-  const meanNats = targets.map((_, target) =>
-    finalists.map((_, finalist) => meanOverSeeds(measured.map((seed) => seed[finalist]!.groupNats[target]!))),
-  );
-  const resampled = targets.map(({ weight, groupBytes }, target) => ({
+  const resampled = targets.map(({ weight, groupSizes }, target) => ({
     weight,
-    documentNats: meanNats[target]!,
-    documentBytes: groupBytes,
+    documentLosses: finalists.map((_, finalist) =>
+      meanOverSeeds(measured.map((seed) => seed[finalist]!.groupLosses[target]!)),
+    ),
+    documentSizes: groupSizes,
   }));
   const indexOf = (name: FinalMixture["name"]) => {
     const index = finalists.findIndex((finalist) => finalist.name === name);
@@ -86,7 +90,7 @@ export function finalTable(
   const byTarget = targets.map((target, i) => ({
     bootstrap: bootstrapObjective([{ ...resampled[i]!, weight: 1 }], resamples, random.fork(target.name)),
     perSeed: finalists.map((_, finalist) =>
-      measured.map((seed) => lossBitsPerByte(seed[finalist]!.groupNats[i]!, target.groupBytes)),
+      measured.map((seed) => lossOver(seed[finalist]!.groupLosses[i]!, target.groupSizes)),
     ),
   }));
   const whole = { bootstrap, perSeed };
@@ -103,10 +107,7 @@ export function finalTable(
       confirmObjective: bootstrap.objective[finalist]!,
       seedDeviation: sampleDeviation(perSeed[finalist]!),
       confirmInterval: bootstrap.intervals[finalist]!,
-      confirmLosses: targets.map(({ name: target, groupBytes }, index) => ({
-        target,
-        loss: lossBitsPerByte(meanNats[index]![finalist]!, groupBytes),
-      })),
+      confirmLosses: meanLosses(measured.map((seed) => measuredLosses(targets, seed[finalist]!))),
       differenceToNatural: difference,
       differenceInterval: interval,
       pValue: finalist === natural ? null : pValues[finalist]!,
@@ -119,7 +120,7 @@ export function finalTable(
       epochs: select.epochs,
     };
   });
-  const fewestGroups = Math.min(...targets.map(({ groupBytes }) => groupBytes.length));
+  const fewestGroups = Math.min(...targets.map(({ groupSizes }) => groupSizes.length));
   return {
     rows,
     perSeed,
@@ -171,29 +172,41 @@ function meanHalfWidth(values: readonly number[]): number {
 
 function meanOverSeeds(seeds: readonly (readonly number[])[]): Float64Array {
   const mean = new Float64Array(seeds[0]!.length);
-  for (const nats of seeds) nats.forEach((value, group) => (mean[group]! += value / seeds.length));
+  for (const losses of seeds) losses.forEach((value, group) => (mean[group]! += value / seeds.length));
   return mean;
+}
+
+function meanLosses(seeds: readonly (readonly TargetLoss[])[]): TargetLoss[] {
+  return seeds[0]!.map(({ target, bitsPerByte }, t) => ({
+    target,
+    loss: mean(seeds.map((losses) => losses[t]!.loss)),
+    ...(bitsPerByte !== undefined && { bitsPerByte: mean(seeds.map((losses) => losses[t]!.bitsPerByte!)) }),
+  }));
+}
+
+/** What one measurement says of each target. */
+export function measuredLosses(
+  targets: readonly ConfirmTarget[],
+  { groupLosses, bitsPerByte }: ConfirmMeasurement,
+): TargetLoss[] {
+  return targets.map(({ name: target, groupSizes }, t) => {
+    const bits = bitsPerByte?.[target];
+    return {
+      target,
+      loss: lossOver(groupLosses[t]!, groupSizes),
+      ...(bits !== undefined && { bitsPerByte: bits }),
+    };
+  });
 }
 
 /** The objective of one measurement. @param natural measured under the same seed, where the worst target counts */
 export function confirmObjective(
   targets: readonly ConfirmTarget[],
-  { groupNats }: ConfirmMeasurement,
+  measurement: ConfirmMeasurement,
   natural?: ConfirmMeasurement,
 ): number {
-  const lossesOf = (nats: ConfirmMeasurement["groupNats"]) =>
-    targets.map(({ groupBytes }, target) => lossBitsPerByte(nats[target]!, groupBytes));
-  const weights = targets.map(({ weight }) => weight);
-  return objectiveOf(
-    { weights, ...(natural && { reference: lossesOf(natural.groupNats) }) },
-    lossesOf(groupNats),
-  );
-}
-
-function lossBitsPerByte(nats: ArrayLike<number>, bytes: readonly number[]): number {
-  let sum = 0;
-  for (let group = 0; group < nats.length; group++) sum += nats[group]!;
-  return sum / Math.LN2 / bytes.reduce((total, size) => total + size, 0);
+  const reference = natural && measuredLosses(targets, natural);
+  return scoreLosses(measuredLosses(targets, measurement), targets, reference);
 }
 
 function sampleDeviation(values: readonly number[]): number {

@@ -1,12 +1,14 @@
 import { hashJson } from "../core/hash.ts";
 import { mean } from "../math/stats.ts";
 import { mixtureKey } from "../mixture/key.ts";
-import { bitsPerByte, type Proxy, type ProxyTarget } from "../proxy/proxy.ts";
-import { accuracy, rightAnswers } from "../proxy/questions.ts";
+import type { Proxy, ProxyTarget } from "../proxy/proxy.ts";
+import { accuracy } from "../proxy/questions.ts";
 import type { SequenceShape } from "../proxy/token-plan.ts";
+import type { Measure } from "../schema/measure.ts";
 import { domainsTarget, type Trial } from "../schema/search.ts";
 import { domainLosses } from "./domain-losses.ts";
 import { scoreLosses } from "./score.ts";
+import { targetLoss } from "./target-items.ts";
 
 /** What decides a trial's outcome besides the mixture. */
 export interface TrialSetting {
@@ -18,8 +20,12 @@ export interface TrialSetting {
   readonly proxy: string;
   /** What a step reads, where that is not the proxy's own choice. */
   readonly sequences?: SequenceShape;
-  /** Weights of the targets in the objective. */
-  readonly objective: readonly { readonly name: string; readonly weight: number }[];
+  /** Weights of the targets in the objective, and what their losses are. */
+  readonly objective: readonly {
+    readonly name: string;
+    readonly weight: number;
+    readonly measure: Measure;
+  }[];
   readonly seed: string;
   /** Which text it is measured on. */
   readonly side: "select" | "confirm";
@@ -42,8 +48,8 @@ export async function measureTrial(
   const losses = result.targets.flatMap(({ name, documentNats }, index) => {
     const target = targets[index]!;
     if (target.domain !== undefined) return [];
-    const bytes = rightAnswers(target, target.documentBytes);
-    return [{ target: name, loss: bitsPerByte(rightAnswers(target, documentNats), bytes) }];
+    const { measure } = setting.objective.find((of) => of.name === name)!;
+    return [targetLoss(target, measure, documentNats)];
   });
   const ofDomains = domainLosses(
     targets,

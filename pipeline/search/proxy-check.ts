@@ -3,23 +3,26 @@
  * not left the bigrams behind ranks by luck of how far it got.
  */
 import { mean } from "../math/stats.ts";
+import { type Unit, withUnit } from "../schema/measure.ts";
 import type { ProxyCheck } from "../schema/search.ts";
 
 export interface ProxyMeasurements {
   readonly use: ProxyCheck["use"];
   readonly proxy: string;
+  /** Of the objective. */
+  readonly unit: Unit;
   /** Objective of each mixture under each seed: at least two of both. */
   readonly objective: readonly (readonly number[])[];
   /** Objective of further mixtures under one seed, which tell how far mixtures lie apart; else the above do. */
   readonly others?: readonly number[];
-  /** The natural mixture's objective by the proxy and by a bigram model that read the same tokens. */
+  /** What the natural mixture's proxy and a bigram model that read the same tokens need for the targets. */
   readonly bigram: { readonly proxyBitsPerByte: number; readonly bigramBitsPerByte: number } | null;
 }
 
 /** With more noise than this share of the spread, a single trial's rank is less than four fifths signal. */
 const mostNoise = 0.5;
 
-export function checkProxy({ use, proxy, objective, others, bigram }: ProxyMeasurements): ProxyCheck {
+export function checkProxy({ use, proxy, unit, objective, others, bigram }: ProxyMeasurements): ProxyCheck {
   const seeds = objective[0]?.length ?? 0;
   const seedDeviation = pairedDeviation(objective);
   const single = others ?? objective.map((row) => mean(row));
@@ -29,10 +32,11 @@ export function checkProxy({ use, proxy, objective, others, bigram }: ProxyMeasu
   const warnings: string[] = [];
   const remedy =
     "train longer (budget.proxyTokens or the proxy's tokens), start warm, or compare fewer mixtures";
+  const moreQuestions = unit === "bits per byte" ? "" : "ask more questions, ";
   if (seedDeviation > mostNoise * spread) {
     warnings.push(
-      `two seeds of the ${use} proxy differ by ${seedDeviation.toFixed(4)} bits per byte where mixtures differ by ` +
-        `${spread.toFixed(4)}: ${remedy}`,
+      `two seeds of the ${use} proxy differ by ${withUnit(seedDeviation.toFixed(4), unit)} where mixtures differ by ` +
+        `${spread.toFixed(4)}: ${moreQuestions}${remedy}`,
     );
   }
   if (bigram !== null && bigram.proxyBitsPerByte >= bigram.bigramBitsPerByte) {

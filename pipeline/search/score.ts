@@ -27,3 +27,8 @@ export function scoreTrials<T extends Pick<Trial, "losses" | "objective">>(
     objective: scoreLosses(trial.losses, targets, natural),
   }));
 }
+
+/** The same losses in bits per byte, also of targets that count by their error rate. */
+export function inBitsPerByte(losses: readonly TargetLoss[]): TargetLoss[] {
+  return losses.map(({ target, loss, bitsPerByte = loss }) => ({ target, loss: bitsPerByte }));
+}

@@ -1,3 +1,4 @@
+import { type Unit, withUnit } from "../schema/measure.ts";
 import type { SearchResult, Verdict } from "../schema/search.ts";
 import type { Difference, FinalTable } from "./final-table.ts";
 import { type Guard, judgeGuards } from "./guards.ts";
@@ -14,6 +15,7 @@ export function judge(
   table: FinalTable,
   guards: readonly Guard[] = [],
   objective: SearchResult["objective"] = "mean",
+  unit: Unit = "bits per byte",
 ): Verdict {
   const againstNatural = table.difference("found", "natural");
   const againstRandom = table.difference("found", "best-random");
@@ -44,12 +46,12 @@ export function judge(
     interval,
     againstRandom,
     guards: guarded,
-    text: `${opening[claim]}${objective === "worst" ? ", in the target that gains least" : ""}: ${describe(againstNatural)}. Against the best of as many random mixtures: ${describe(againstRandom)}.`,
+    text: `${opening[claim]}${objective === "worst" ? ", in the target that gains least" : ""}: ${describe(againstNatural, unit)}. Against the best of as many random mixtures: ${describe(againstRandom, unit)}.`,
   };
 }
 
-function describe({ difference, interval }: Difference): string {
-  return `${signed(difference)} bits per byte (95 % interval ${signed(interval.low)} to ${signed(interval.high)})`;
+function describe({ difference, interval }: Difference, unit: Unit): string {
+  return `${withUnit(signed(difference), unit)} (95 % interval ${signed(interval.low)} to ${signed(interval.high)})`;
 }
 
 function signed(value: number): string {

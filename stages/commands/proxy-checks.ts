@@ -3,11 +3,13 @@ import type { StageContext } from "../../pipeline/core/stage.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
 import { sequenceShape } from "../../pipeline/proxy/token-plan.ts";
 import { NgramProxyConfig } from "../../pipeline/schema/proxy-config.ts";
-import type { ProxyCheck, Trial } from "../../pipeline/schema/search.ts";
-import { confirmObjective, type FinalTable, type Finalist } from "../../pipeline/search/final-table.ts";
+import { objectiveUnit } from "../../pipeline/schema/measure.ts";
+import type { ProxyCheck, TargetLoss, Trial } from "../../pipeline/schema/search.ts";
+import { measuredLosses, type FinalTable, type Finalist } from "../../pipeline/search/final-table.ts";
 import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { mean } from "../../pipeline/math/stats.ts";
 import { checkProxy } from "../../pipeline/search/proxy-check.ts";
+import { inBitsPerByte, scoreLosses } from "../../pipeline/search/score.ts";
 import {
   confirmSeeds,
   confirmTargets,
@@ -23,6 +25,7 @@ const furtherSeeds = 2;
 
 /** Measures some of the first round's mixtures again under other seeds, and the natural one by bigrams. */
 export async function checkSearchProxy(
+  { targets }: Pick<SearchStageConfig, "targets">,
   proxy: ProxySetting,
   firstRound: readonly Trial[],
   natural: Trial,
@@ -41,14 +44,15 @@ export async function checkSearchProxy(
   return checkProxy({
     use: "search",
     proxy: proxyIdentity(proxy.proxy),
+    unit: objectiveUnit(targets),
     objective,
     others: firstRound.map((trial) => trial.objective),
     bigram:
       byBigrams === undefined
         ? null
         : {
-            proxyBitsPerByte: natural.objective,
-            bigramBitsPerByte: byBigrams.objective,
+            proxyBitsPerByte: bitsPerByteOf(natural.losses, targets),
+            bigramBitsPerByte: bitsPerByteOf(byBigrams.losses, targets),
           },
   });
 }
@@ -59,7 +63,7 @@ export async function checkConfirmProxy(
   proxy: ProxySetting,
   context: StageContext,
   finalists: readonly Finalist[],
-  { perSeed }: FinalTable,
+  { rows, perSeed }: FinalTable,
 ): Promise<ProxyCheck[]> {
   const distinct = new Map(finalists.map(({ select }, index) => [mixtureKey(select.weights), index]));
   if (config.search.confirmSeeds < 2 || distinct.size < 2) return [];
@@ -76,12 +80,19 @@ export async function checkConfirmProxy(
       "confirmBigram",
     );
     bigram = {
-      proxyBitsPerByte: mean(perSeed[natural]!),
-      bigramBitsPerByte: mean(measured.map(([only]) => confirmObjective(text, only!))),
+      proxyBitsPerByte: bitsPerByteOf(rows[natural]!.confirmLosses, config.targets),
+      bigramBitsPerByte: mean(
+        measured.map(([only]) => bitsPerByteOf(measuredLosses(text, only!), config.targets)),
+      ),
     };
   }
   const objective = [...distinct.values()].map((index) => perSeed[index]!);
-  return [checkProxy({ use: "confirm", proxy: proxyIdentity(proxy.proxy), objective, bigram })];
+  const unit = objectiveUnit(config.targets);
+  return [checkProxy({ use: "confirm", proxy: proxyIdentity(proxy.proxy), unit, objective, bigram })];
+}
+
+function bitsPerByteOf(losses: readonly TargetLoss[], targets: SearchStageConfig["targets"]): number {
+  return scoreLosses(inBitsPerByte(losses), targets);
 }
 
 /** A bigram model that reads what the proxy reads; null for n-gram proxies, which are that and more. */

@@ -86,7 +86,7 @@ export function domainTable({ domains }: Manifest): string {
   );
 }
 
-export function lossTable({ baselines }: Manifest): string {
+export function lossTable({ baselines, search }: Manifest): string {
   const rows = Object.entries(baselines).map(([name, row]) => [
     name,
     row.confirmObjective.toFixed(4),
@@ -99,7 +99,7 @@ export function lossTable({ baselines }: Manifest): string {
   ]);
   const header = [
     "mixture",
-    "bits per byte",
+    search.unit,
     "95 % interval",
     "minus natural",
     "95 % interval",

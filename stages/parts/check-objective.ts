@@ -1,11 +1,12 @@
-import { ConfigError } from "../../pipeline/core/errors.ts";
+import { ConfigError, InputError } from "../../pipeline/core/errors.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
+import { unitOf } from "../../pipeline/schema/measure.ts";
 import { domainsTarget } from "../../pipeline/schema/search.ts";
 
 /**
  * Say at once, not after the search has begun, that there is nothing to lower, to screen or to guard.
  *
- * @throws ConfigError if every weight of the objective is 0, the domains' text counts and is not held out, a guard names no target, or n-grams should screen for n-grams
+ * @throws ConfigError if every weight of the objective is 0, the worst of targets of several units is asked for, the domains' text counts and is not held out, a guard names no target, or n-grams should screen for n-grams
  */
 export function checkObjective({
   targets,
@@ -18,6 +19,15 @@ export function checkObjective({
     throw new ConfigError(
       "every target's weight is 0",
       "give the target that should become better a weight above 0",
+    );
+  }
+  const counting = targets.filter(({ weight }) => weight > 0);
+  const units = new Set(counting.map(({ measure }) => unitOf(measure)));
+  if (domainsWeight > 0) units.add("bits per byte");
+  if (search.objective === "worst" && units.size > 1) {
+    throw new ConfigError(
+      `search.objective=worst compares the targets' losses, which are in ${[...units].join(" and in ")}`,
+      "measure all of them alike, or set search.objective: mean, which weighs them",
     );
   }
   if (holdout.validation !== null && domains.cross.length > 0) {
@@ -51,4 +61,14 @@ export function checkObjective({
       `the targets are ${targets.map(({ name }) => name).join(", ")}`,
     );
   }
+}
+
+/** @throws InputError if a target is measured by accuracy and none of the targets' documents is a question */
+export function checkQuestions(targets: ClimbConfig["targets"], questions: number | undefined): void {
+  const asked = targets.find(({ measure }) => measure === "accuracy");
+  if (asked === undefined || questions !== 0) return;
+  throw new InputError(
+    `target ${asked.name} is measured by accuracy, but its files hold no question`,
+    "a question is a line of JSON: { context, continuation, alternatives }",
+  );
 }

@@ -10,7 +10,6 @@ import { hashJson } from "../../pipeline/core/hash.ts";
 import type { StageContext } from "../../pipeline/core/stage.ts";
 import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
-import { rightAnswers } from "../../pipeline/proxy/questions.ts";
 import type { BudgetConfig } from "../../pipeline/schema/budget-config.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import type { TargetConfig } from "../../pipeline/schema/corpus-config.ts";
@@ -20,8 +19,8 @@ import { domainsTarget, Trial } from "../../pipeline/schema/search.ts";
 import type { Mixture } from "../../pipeline/search/proposer.ts";
 import type { ConfirmMeasurement, ConfirmTarget, Finalist } from "../../pipeline/search/final-table.ts";
 import { trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
+import { groupSizes } from "../../pipeline/search/target-items.ts";
 import { scaledByDomain } from "../../pipeline/search/domain-losses.ts";
-import { sumByGroup } from "../../pipeline/search/sum-by-group.ts";
 import { TrialLedger } from "../../pipeline/search/trial-ledger.ts";
 import type { DomainsResult } from "../domains.ts";
 import type { HoldoutResult } from "../holdout.ts";
@@ -36,7 +35,7 @@ export interface SearchStageConfig {
   readonly search: SearchConfig;
   readonly budget: BudgetConfig;
   /** With the domains' own text as the last, where search.domainsWeight counts it. */
-  readonly targets: readonly Pick<TargetConfig, "name" | "weight">[];
+  readonly targets: readonly Pick<TargetConfig, "name" | "weight" | "measure">[];
   readonly tokenizer: string;
   readonly seed: number;
 }
@@ -49,9 +48,15 @@ export function searchConfig({
   tokenizer,
   seed,
 }: ClimbConfig): Omit<SearchStageConfig, "outside"> {
-  const objective = targets.map(({ name, weight }) => ({ name, weight }));
+  const objective: SearchStageConfig["targets"][number][] = targets.map(({ name, weight, measure }) => ({
+    name,
+    weight,
+    measure,
+  }));
   const { domainsWeight } = search;
-  if (domainsWeight > 0) objective.push({ name: domainsTarget, weight: domainsWeight });
+  if (domainsWeight > 0) {
+    objective.push({ name: domainsTarget, weight: domainsWeight, measure: "bits-per-byte" });
+  }
   return { search, budget, targets: objective, tokenizer, seed };
 }
 
@@ -200,14 +205,14 @@ export async function confirmTargets(
           {
             name: stream.name,
             weight: weightOf(stream.name),
-            groupBytes: sumByGroup(rightAnswers(stream, stream.documentBytes), groups[index]!),
+            groupSizes: groupSizes(stream, setting.targets.measures[index]!, groups[index]!),
           },
         ]
       : [],
   );
   if (setting.validation?.inObjective !== true) return confirmed;
-  const groupBytes = scaledByDomain(streams, (t) => streams[t]!.documentBytes);
-  return [...confirmed, { name: domainsTarget, weight: weightOf(domainsTarget), groupBytes }];
+  const ofDomains = scaledByDomain(streams, (t) => streams[t]!.documentBytes);
+  return [...confirmed, { name: domainsTarget, weight: weightOf(domainsTarget), groupSizes: ofDomains }];
 }
 
 /** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
@@ -217,10 +222,13 @@ export function proxySetting(
   proxy: ProxyConfig = config.search.proxy,
 ): ProxySetting {
   const { corpus, targets, holdout, domains } = inputs;
-  const tokens = readsRunTokens(config.search, proxy) ? undefined : inputs.tokens;
+  // Answer by answer, questions are only there in the proxies' own tokens.
+  const asks = targets.result.questions > 0;
+  const tokens = !asks && readsRunTokens(config.search, proxy) ? undefined : inputs.tokens;
   const { targetTokens, proxyTokens } = config.budget;
   const ids = domains.result.domains.map(({ id }) => id);
   const measuresDomains = config.search.domainsWeight > 0;
+  const given = config.targets.filter(({ name }) => !measuresDomains || name !== domainsTarget);
   return {
     vocabularySize: tokens?.result.vocabularySize ?? corpus.result.vocabularySize,
     ...(tokens && { endOfDocument: tokens.result.endOfDocument }),
@@ -248,9 +256,8 @@ export function proxySetting(
       rowTarget: holdout.path("target-index.npy"),
       rowSide: holdout.path("target-side.npy"),
       rowGroup: holdout.path("target-group.npy"),
-      names: config.targets
-        .map(({ name }) => name)
-        .filter((name) => !measuresDomains || name !== domainsTarget),
+      names: given.map(({ name }) => name),
+      measures: given.map(({ measure }) => measure),
       ...(tokens && { documents: tokens.path("target-documents.npy") }),
     },
     ...(domains.result.validationDocuments && {

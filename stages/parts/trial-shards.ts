@@ -11,13 +11,13 @@ import type { ShardContext } from "../../pipeline/core/shard-step.ts";
 import { Random } from "../../pipeline/math/random.ts";
 import { createProxy } from "../../pipeline/proxy/create-proxy.ts";
 import type { Proxy, ProxyDomain, ProxyInput, ProxyTarget } from "../../pipeline/proxy/proxy.ts";
-import { rightAnswers } from "../../pipeline/proxy/questions.ts";
 import type { SequenceShape } from "../../pipeline/proxy/token-plan.ts";
+import type { Measure } from "../../pipeline/schema/measure.ts";
 import type { ProxyConfig, TransformerProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { ConfirmMeasurement } from "../../pipeline/search/final-table.ts";
 import { measureTrial, trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
 import { scaledByDomain } from "../../pipeline/search/domain-losses.ts";
-import { sumByGroup } from "../../pipeline/search/sum-by-group.ts";
+import { groupLosses, targetLoss } from "../../pipeline/search/target-items.ts";
 import {
   readDomainStreams,
   readTargetDocuments,
@@ -59,6 +59,8 @@ export interface ProxySetting {
     readonly rowSide: string;
     readonly rowGroup: string;
     readonly names: readonly string[];
+    /** What each target's loss is. */
+    readonly measures: readonly Measure[];
     /** Where rows may be several documents: what each is; rowTokens and rowBytes are not read then. */
     readonly documents?: string;
   };
@@ -118,15 +120,19 @@ export async function confirm(
     const what = `finalist ${index + 1} (${describeWeights(weights, ids)})`;
     const found = await tell(what, () => proxy.evaluate(weights, signal, join(keepDir, `training-${index}`)));
     progress(++done, mixtures.length);
-    const groupNats = found.targets.flatMap(({ documentNats }, t) =>
-      targets[t]!.domain === undefined
-        ? [sumByGroup(rightAnswers(targets[t]!, documentNats), groups[t]!)]
+    const nats = (t: number) => found.targets[t]!.documentNats;
+    const losses = setting.targets.measures.map((measure, t) =>
+      groupLosses(targets[t]!, measure, groups[t]!, nats(t)),
+    );
+    const bitsPerByte = setting.targets.measures.flatMap((measure, t) =>
+      measure === "accuracy"
+        ? [[targets[t]!.name, targetLoss(targets[t]!, measure, nats(t)).bitsPerByte!]]
         : [],
     );
     if (setting.validation?.inObjective === true) {
-      groupNats.push(scaledByDomain(targets, (t) => found.targets[t]!.documentNats));
+      losses.push(scaledByDomain(targets, nats).map((value) => value / Math.LN2));
     }
-    return { groupNats } satisfies ConfirmMeasurement;
+    return { groupLosses: losses, bitsPerByte: Object.fromEntries(bitsPerByte) } satisfies ConfirmMeasurement;
   });
   await writeFile(join(outDir, "confirm.json"), JSON.stringify(measured));
   return { mixtures: measured.length };

@@ -77,9 +77,13 @@ async function compare(
     setting.targets.confirm.map(({ name, documentBytes }) => ({
       name,
       weight: 1,
-      groupBytes: [...documentBytes],
+      groupSizes: [...documentBytes],
     })),
-    measured.map((ofSeed) => ofSeed.map(({ documentNats }) => ({ groupNats: documentNats }))),
+    measured.map((ofSeed) =>
+      ofSeed.map(({ documentNats }) => ({
+        groupLosses: documentNats.map((nats) => nats.map((value) => value / Math.LN2)),
+      })),
+    ),
     resamples,
     new Random("bench/loop/resample"),
   );

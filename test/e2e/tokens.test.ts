@@ -34,7 +34,7 @@ await test("the domains' tokens are the domains' documents, each after an end of
     const target = "  - { name: news, files: target.jsonl }\n";
     await writeFile(
       join(dir, "tiny.yaml"),
-      yaml.replace(target, `${target}  - { name: quiz, files: questions.jsonl }\n`),
+      yaml.replace(target, `${target}  - { name: quiz, files: questions.jsonl, measure: accuracy }\n`),
     );
     const { code, stdout, stderr } = await runClimb(dir, "search", "tiny.yaml", ...overrides, "--json");
     assert.equal(code, 0, stderr);
@@ -60,6 +60,18 @@ await test("the domains' tokens are the domains' documents, each after an end of
       const [news, quiz, own] = losses.map(({ loss }) => loss);
       assert.ok(Math.abs(own! - mean) < 1e-12);
       assert.ok(Math.abs(objective - (news! + quiz! + 0.5 * mean) / 2.5) < 1e-12);
+    }
+    // Questions count by their error rate, and say so.
+    for (const { losses, taskScores } of found.trials) {
+      const quiz = losses.find(({ target }) => target === "quiz")!;
+      assert.ok(Math.abs(quiz.loss - (1 - taskScores!["quiz"]!)) < 1e-12);
+      assert.ok(quiz.bitsPerByte! > 1 && losses[0]!.bitsPerByte === undefined);
+    }
+    assert.equal(found.unit, "weighted bits per byte and error rate");
+    assert.match(found.verdict.text, / in weighted bits per byte and error rate /);
+    for (const { confirmLosses } of found.final) {
+      const { loss, bitsPerByte } = confirmLosses[1]!;
+      assert.ok(loss >= 0 && loss <= 1 && bitsPerByte! > 1);
     }
     for (const { confirmLosses } of found.final) assert.equal(confirmLosses.at(-1)!.target, "domains");
     assert.ok(found.validationText!.every(({ selectBytes, confirmBytes }) => selectBytes * confirmBytes > 0));

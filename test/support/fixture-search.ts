@@ -190,7 +190,10 @@ export function makeSearch(
     finalTrials: finalTrials.map(({ key }) => key),
     foundBy: "predicted-best",
     final,
-    taskCorrelations: taskCorrelations(trials),
+    taskCorrelations: taskCorrelations(trials, [
+      { name: "fiction", weight: 1 },
+      { name: "learned", weight: 1 },
+    ]),
     validationText: domains.map(({ id }) => ({ domain: id, selectBytes: 9000, confirmBytes: 8000 })),
     finalPredictions: finalTrials.map(({ objective }) => ({
       objective: objective + 0.001,

@@ -73,6 +73,7 @@ export async function writeSetting(dir: string, proxy: ProxyConfig = config): Pr
       rowSide: path("row-side.npy"),
       rowGroup: path("row-group.npy"),
       names: ["ones"],
+      measures: ["bits-per-byte"],
     },
     proxy,
     budget: { targetTokens: 4000, proxyTokens: 4000 },
@@ -88,7 +89,7 @@ export async function measure(stepDir: string, proxy: ProxySetting, workers: num
     tokenizer: "test",
     budget: proxy.budget,
     proxy: proxyIdentity(proxy.proxy),
-    objective: [{ name: "ones", weight: 1 }],
+    objective: [{ name: "ones", weight: 1, measure: "bits-per-byte" as const }],
     seed: proxy.seed,
     side: proxy.side,
   };

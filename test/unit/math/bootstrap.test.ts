@@ -17,6 +17,8 @@ const nats = documents.map((d) => 50 + ((d * 37) % 23) * 9);
 const otherNats = documents.map((d) => nats[d]! - 5 + ((d * 11) % 7));
 const bytes = documents.map((d) => 30 + ((d * 53) % 19) * 8);
 
+const toBits = (values: readonly number[]) => values.map((value) => value / Math.LN2);
+
 await test("two documents by hand: both twice, or one of each", () => {
   // Ratios 1 / 1 and 5 / 1, or 6 / 2 for half of the resamples.
   const { ratio, low, high } = ratioBootstrap([1, 5], [1, 1], 1000, new Random("hand"));
@@ -34,7 +36,7 @@ await test("intervals equal scipy's within the noise of resampling", () => {
   near(single.low, 1.1176215277777777, 0.015);
   near(single.high, 2.066706730769231, 0.015);
 
-  const target = { weight: 1, documentNats: [nats, otherNats], documentBytes: bytes };
+  const target = { weight: 1, documentLosses: [toBits(nats), toBits(otherNats)], documentSizes: bytes };
   const pair = bootstrapObjective([target], 20_000, new Random("scipy"));
   near(pair.objective[0]!, 1.5233739837398375 / Math.LN2, 1e-12);
   const [self, other] = pair.differencesTo(0);
@@ -45,8 +47,8 @@ await test("intervals equal scipy's within the noise of resampling", () => {
 });
 
 await test("targets count by their normalised weights and are resampled on their own", () => {
-  const constant = { documentNats: [[2, 2, 2]], documentBytes: [1, 1, 1] };
-  const varying = { documentNats: [nats], documentBytes: bytes };
+  const constant = { documentLosses: [[2, 2, 2]], documentSizes: [1, 1, 1] };
+  const varying = { documentLosses: [toBits(nats)], documentSizes: bytes };
   const both = bootstrapObjective(
     [
       { weight: 3, ...constant },
@@ -56,7 +58,7 @@ await test("targets count by their normalised weights and are resampled on their
     new Random("targets"),
   );
   const alone = ratioBootstrap(nats, bytes, 500, new Random("targets").fork("target/1"));
-  const bits = (0.75 * 2 + 0.25 * alone.ratio) / Math.LN2;
+  const bits = 0.75 * 2 + (0.25 * alone.ratio) / Math.LN2;
   near(both.objective[0]!, bits, 1e-12);
   near(both.intervals[0]!.low, bits + (0.25 * (alone.low - alone.ratio)) / Math.LN2, 1e-12);
   near(both.intervals[0]!.high, bits + (0.25 * (alone.high - alone.ratio)) / Math.LN2, 1e-12);
@@ -64,7 +66,7 @@ await test("targets count by their normalised weights and are resampled on their
 
 await test("pairing shows a small gain that unpaired intervals hide", () => {
   const better = nats.map((value) => value * 0.99);
-  const target = { weight: 1, documentNats: [nats, better], documentBytes: bytes };
+  const target = { weight: 1, documentLosses: [nats, better], documentSizes: bytes };
   const { intervals, differencesTo } = bootstrapObjective([target], 1000, new Random("paired"));
   assert.ok(intervals[1]!.high > intervals[0]!.low);
   assert.ok(differencesTo(0)[1]!.high < 0);
@@ -100,10 +102,10 @@ await test("shapes, sizes and weights are checked", () => {
   assert.throws(() => ratioBootstrap([1], [1, 2], 10, random), /numerators.length=1/);
   assert.throws(() => ratioBootstrap([1, 1], [1, 0], 10, random), /denominators\[1\]=0 should be > 0/);
   assert.throws(() => bootstrapObjective([], 10, random), /sum of target weights=0/);
-  const one = { weight: 1, documentNats: [[1]], documentBytes: [1] };
-  const two = { weight: 1, documentNats: [[1], [1]], documentBytes: [1] };
+  const one = { weight: 1, documentLosses: [[1]], documentSizes: [1] };
+  const two = { weight: 1, documentLosses: [[1], [1]], documentSizes: [1] };
   assert.throws(
     () => bootstrapObjective([one, two], 10, random),
-    /targets\[1\].documentNats.length=2 should equal 1/,
+    /targets\[1\].documentLosses.length=2 should equal 1/,
   );
 });

@@ -51,6 +51,25 @@ await test("domains' own text: loss under natural and found, and whose weight go
   });
 });
 
+await test("an error rate is never called bits per byte", () => {
+  const { manifest, search, ...rest } = makeReportInput({ domains: 3 });
+  const objective = manifest.search.objective.map((target) => ({ ...target, measure: "accuracy" as const }));
+  const unit = "error rate" as const;
+  const text = renderReport({
+    ...rest,
+    manifest: { ...manifest, search: { ...manifest.search, objective, unit } },
+    search: { ...search, unit },
+  });
+  const { document } = parseHTML(text);
+  for (const part of ["header", "#result", "#search figure", "#predictor", "#lineage"]) {
+    const found = document.querySelector(part)?.outerHTML ?? "";
+    assert.match(found, /error rate/i, part);
+    assert.doesNotMatch(found, /bits? per byte|fewer bits|more bits/i, part);
+  }
+  assert.match(text, /answers fewer questions wrongly/);
+  assert.match(document.querySelector("footer")!.textContent, /Error rate: the share of questions/);
+});
+
 await test("tasks: how scores go with the loss, and nothing of it where no task was scored", () => {
   const input = makeReportInput({ domains: 3 });
   const { document } = parseHTML(renderReport(input));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { checkProxy } from "../../../pipeline/search/proxy-check.ts";
 
-const base = { use: "search", proxy: "p", bigram: null } as const;
+const base = { use: "search", proxy: "p", unit: "bits per byte", bigram: null } as const;
 
 await test("worked by hand: what all mixtures of a seed share is no noise", () => {
   // Means 1.05, 2.05, 3.05; the second seed adds .1 to all, and .02 more or less to the outer ones.
