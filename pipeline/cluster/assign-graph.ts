@@ -1,15 +1,15 @@
-import { elementTypes, encodeModel, node, value } from "../core/onnx-model.ts";
+import { encodeModel, node, value } from "../core/onnx-model.ts";
 
 /** The models of an onnxruntime engine, as bytes of .onnx files. */
 export interface EngineModels {
   readonly assign: Uint8Array;
-  readonly int8Assign: Uint8Array;
+  readonly int8Product: Uint8Array;
   readonly product: Uint8Array;
 }
 
 /** Written once and handed to the worker threads: what writes them takes longer to load than the models do. */
 export function engineModels(): EngineModels {
-  return { assign: assignGraph(), int8Assign: int8AssignGraph(), product: productGraph() };
+  return { assign: assignGraph(), int8Product: int8ProductGraph(), product: productGraph() };
 }
 
 /**
@@ -33,30 +33,14 @@ function assignGraph(): Uint8Array {
   });
 }
 
-/**
- * The same step on eight-bit codes, with integer sums:
- *
- *   scores = scale[K] * ((X[B, d] - zero) . C[d, K]) + bias[K]
- */
-function int8AssignGraph(): Uint8Array {
+/** ONNX model of the products of eight-bit codes, in integers: sums = (X[B, d] - zero) . C[d, K]. */
+function int8ProductGraph(): Uint8Array {
   return encodeModel({
-    name: "assign",
-    inputs: [
-      value("X", "uint8", ["B", "d"]),
-      value("zero", "uint8", []),
-      value("C", "int8", ["d", "K"]),
-      value("scale", "float32", ["K"]),
-      value("bias", "float32", ["K"]),
-    ],
-    outputs: [label],
+    name: "int8-products",
+    inputs: [value("X", "uint8", ["B", "d"]), value("C", "int8", ["d", "K"]), value("zero", "uint8", [])],
+    outputs: [value("sums", "int32", ["B", "K"])],
     constants: [],
-    nodes: [
-      node("MatMulInteger", ["X", "C", "zero"], "sums"),
-      node("Cast", ["sums"], "products", { to: elementTypes.float32 }),
-      node("Mul", ["products", "scale"], "scaled"),
-      node("Add", ["scaled", "bias"], "scores"),
-      best,
-    ],
+    nodes: [node("MatMulInteger", ["X", "C", "zero"], "sums")],
   });
 }
 

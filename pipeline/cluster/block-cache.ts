@@ -1,6 +1,6 @@
+import type { CodeKernels } from "./code-kernels.ts";
 import type { Job } from "./job.ts";
 import { openPointReader, type PointReader } from "./point-reader.ts";
-import { quantisePoints } from "./quantise.ts";
 import type { RowKernels } from "./row-kernels.ts";
 
 /** What one thread's cache takes: its stretch of blocks, [from, to), and how many values of them it keeps. */
@@ -9,17 +9,29 @@ interface CachePlan {
   readonly to: number;
   readonly points: number;
   readonly codes: number;
+  readonly squares: number;
+}
+
+/** A block's points in eight bits; see CodeKernels.quantise. */
+export interface BlockCodes {
+  /** rows * dim */
+  readonly codes: Uint8Array;
+  /** rows * 2 */
+  readonly squares: Float32Array;
 }
 
 function planFor(job: Job, index: number, of: number): CachePlan {
   const from = Math.floor((index * job.blocks) / of);
   const to = Math.floor(((index + 1) * job.blocks) / of);
   const share = Math.floor(job.cacheBytes / of);
-  const stretch = (to - from) * job.blockRows * job.points.dim;
+  const { dim } = job.points;
+  const stretch = (to - from) * job.blockRows;
   // Codes come out of their own part, which is set aside first.
-  const codes = job.coded === undefined ? 0 : Math.min(share, stretch);
-  const points = Math.min(stretch, Math.floor((share - codes) / Float32Array.BYTES_PER_ELEMENT));
-  return { from, to, points, codes };
+  const rowBytes = dim + 2 * Float32Array.BYTES_PER_ELEMENT;
+  const codedRows = job.coded === undefined ? 0 : Math.min(stretch, Math.floor(share / rowBytes));
+  const left = share - codedRows * rowBytes;
+  const points = Math.min(stretch * dim, Math.floor(left / Float32Array.BYTES_PER_ELEMENT));
+  return { from, to, points, codes: codedRows * dim, squares: codedRows * 2 };
 }
 
 /** The values that the cache of thread `index` of `of` will have the kernels allocate. */
@@ -40,9 +52,10 @@ export class BlockCache {
   readonly #plan: CachePlan;
   readonly #points: Shelf<Float32Array>;
   readonly #codes: Shelf<Uint8Array>;
+  readonly #squares: Shelf<Float32Array>;
   readonly #passing: Float32Array;
   readonly #row: Float32Array;
-  #passingCodes: Uint8Array | undefined;
+  #passingCodes: BlockCodes | undefined;
   /** The block whose points lie in #passing. */
   #passingBlock = -1;
 
@@ -55,6 +68,7 @@ export class BlockCache {
     this.#row = kernels.allocate(job.points.dim);
     this.#points = new Shelf(this.#plan.points, (length) => kernels.allocate(length));
     this.#codes = new Shelf(this.#plan.codes, (length) => new Uint8Array(length));
+    this.#squares = new Shelf(this.#plan.squares, (length) => new Float32Array(length));
   }
 
   /** Where this thread starts to take blocks. */
@@ -84,20 +98,36 @@ export class BlockCache {
     return this.#row;
   }
 
-  /** The block's codes, row-major, to be read until the next call. */
-  codes(block: number, quantum: number): Uint8Array {
+  /** The block's codes, made by these kernels, to be read until the next call. */
+  codes(block: number, kernels: Pick<CodeKernels, "quantise">): BlockCodes {
     const kept = this.#codes.get(block);
-    if (kept !== undefined) return kept;
-    const length = this.#rows(block) * this.#job.points.dim;
-    const codes =
-      (this.#isOwn(block) ? this.#codes.place(block, length) : undefined) ??
-      (this.#passingCodes ??= new Uint8Array(this.#passing.length)).subarray(0, length);
-    quantisePoints(this.points(block), this.#job.origin, quantum, codes);
-    return codes;
+    if (kept !== undefined) return { codes: kept, squares: this.#squares.get(block)! };
+    const rows = this.#rows(block);
+    const { codes, squares } = this.#placeOfCodes(block, rows) ?? this.#passingPlaceOfCodes(rows);
+    kernels.quantise(this.points(block), rows, codes, squares);
+    return { codes, squares };
   }
 
   close(): void {
     this.#reader.close();
+  }
+
+  #placeOfCodes(block: number, rows: number): BlockCodes | undefined {
+    if (!this.#isOwn(block)) return undefined;
+    const codes = this.#codes.place(block, rows * this.#job.points.dim);
+    const squares = this.#squares.place(block, rows * 2);
+    // Both have room for as many rows.
+    return codes && squares && { codes, squares };
+  }
+
+  #passingPlaceOfCodes(rows: number): BlockCodes {
+    const { dim } = this.#job.points;
+    this.#passingCodes ??= {
+      codes: new Uint8Array(this.#passing.length),
+      squares: new Float32Array(2 * this.#job.blockRows),
+    };
+    const { codes, squares } = this.#passingCodes;
+    return { codes: codes.subarray(0, rows * dim), squares: squares.subarray(0, rows * 2) };
   }
 
   #rows(block: number): number {

@@ -29,6 +29,7 @@ const State = z.strictObject({
       emptyClusters: z.int(),
       imbalance: z.number(),
       agreement: z.number().exactOptional(),
+      measured: z.number().exactOptional(),
     }),
   ),
   hashes: z.strictObject({ centroids: z.string(), assignments: z.string() }),

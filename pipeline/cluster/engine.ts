@@ -4,7 +4,7 @@ import { PortableEngine, PortableInt8Engine } from "./portable-engine.ts";
 
 export type EngineName = "onnxruntime" | "portable";
 
-/** What {@link Engine.nearest} and {@link Int8Engine.nearest} leave. */
+/** What {@link Engine.nearest} leaves. */
 export interface Nearest {
   /** Index of the best centroid of each row; the lowest of equal ones. */
   readonly labels: Uint32Array;
@@ -21,13 +21,21 @@ export interface Engine extends Nearest {
   close(): Promise<void>;
 }
 
-/** The same over eight-bit codes: see quantise.ts. */
-export interface Int8Engine extends Nearest {
-  /** Take over codes (dim * clusters), scales and biases (clusters) for the calls that follow. */
-  load(codes: Int8Array, scales: Float32Array, biases: Float32Array): void;
-  /** Find the centroid of the largest scale * (codes - 128) . c + bias for `rows` points' codes (rows * dim). */
-  nearest(codes: Uint8Array, rows: number): Promise<void>;
+/** The products of eight-bit codes, in integers: see quantise.ts. */
+export interface Int8Engine {
+  /** Take over codes (dim * columns) for the calls that follow. */
+  load(codes: Int8Array): void;
+  /** Products of `rows` points' codes (rows * dim), less what their zero is, with all columns, into shape.sums. */
+  products(codes: Uint8Array, rows: number): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Int8EngineShape {
+  readonly dim: number;
+  /** Centroids' codes. */
+  readonly columns: number;
+  /** blockRows * columns, not in shared memory. */
+  readonly sums: Int32Array;
 }
 
 export interface EngineShape {
@@ -50,7 +58,7 @@ export async function openEngine(
 /** @param models onnxruntime's, if they are at hand; else they are written */
 export async function openInt8Engine(
   name: EngineName,
-  shape: EngineShape,
+  shape: Int8EngineShape,
   models?: EngineModels,
 ): Promise<Int8Engine> {
   return name === "onnxruntime"
@@ -79,16 +87,12 @@ export async function bestEngine(): Promise<EngineName> {
  * the matrix product adds pairs of them in 16 bits and cuts off what is too large (x86 without VNNI).
  */
 export async function largestExactCode(name: EngineName): Promise<number> {
-  const shape = { dim: 64, clusters: 16, blockRows: 16 };
-  const engine = await openInt8Engine(name, shape);
-  // The last cluster, of zeros, wins by its bias as soon as the others' sum lacks anything.
-  const codes = new Int8Array(shape.dim * shape.clusters).fill(127);
-  for (let at = shape.clusters - 1; at < codes.length; at += shape.clusters) codes[at] = 0;
-  const biases = new Float32Array(shape.clusters);
-  biases[shape.clusters - 1] = shape.dim * 127 * 127 - 0.5;
-  engine.load(codes, new Float32Array(shape.clusters).fill(1), biases);
-  await engine.nearest(new Uint8Array(shape.blockRows * shape.dim).fill(255), shape.blockRows);
-  const exact = engine.labels.every((label) => label === 0);
+  const [dim, columns, rows] = [64, 16, 16];
+  const sums = new Int32Array(rows * columns);
+  const engine = await openInt8Engine(name, { dim, columns, sums });
+  engine.load(new Int8Array(dim * columns).fill(127));
+  await engine.products(new Uint8Array(rows * dim).fill(255), rows);
+  const exact = sums.every((sum) => sum === dim * 127 * 127);
   await engine.close();
   return exact ? 127 : 63;
 }

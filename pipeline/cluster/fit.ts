@@ -4,7 +4,14 @@ import { checkDistinct, checkFinite } from "./check-points.ts";
 import type { EngineName } from "./engine.ts";
 import { rounderFor } from "./exact-sum.ts";
 import type { Job } from "./job.ts";
-import { lloyd, sumOfBlocks, type KMeansIteration, type LloydOptions, type LloydState } from "./lloyd.ts";
+import {
+  type EightBit,
+  lloyd,
+  sumOfBlocks,
+  type KMeansIteration,
+  type LloydOptions,
+  type LloydState,
+} from "./lloyd.ts";
 import { openPointReader } from "./point-reader.ts";
 import { PoolRunner } from "./pool-runner.ts";
 import { openLocalRunner, type Runner } from "./runner.ts";
@@ -47,12 +54,20 @@ export async function withRunner<Result>(
 }
 
 function openThreads(engine: EngineName, workers: number): (job: Job) => Promise<Runner> {
-  return async (job) => {
-    const { points, clusters, blocks } = job;
-    if (points.rows * points.dim * clusters < poolPays) return openLocalRunner(job, engine);
-    return new PoolRunner(job, engine, Math.max(1, Math.min(workers, blocks)));
-  };
+  return async (job) =>
+    isLarge(job)
+      ? new PoolRunner(job, engine, Math.max(1, Math.min(workers, job.blocks)))
+      : openLocalRunner(job, engine);
 }
+
+/** Whether a pass is worth the start of threads, and codes their making. */
+export function isLarge({ points, clusters }: Pick<Job, "points" | "clusters">): boolean {
+  return points.rows * points.dim * clusters >= poolPays;
+}
+
+/** Offsets whose squares, added up and scaled, stay among the normal float32: codes of others are not used. */
+const leastOffset = 1e-12;
+const greatestOffset = 1e12;
 
 /** What a walk over all points finds out. */
 export interface PointFacts {
@@ -101,8 +116,8 @@ interface FitOptions extends Pick<
 > {
   readonly facts: PointFacts;
   readonly start: Start;
-  /** Largest code of eight-bit centroids; without it, all passes are exact. */
-  readonly largestCode: number | undefined;
+  /** Eight-bit codes, where they are used: see EightBit. */
+  readonly eightBit: Omit<EightBit, "quantum"> | undefined;
 }
 
 export interface Fitted {
@@ -113,7 +128,7 @@ export interface Fitted {
 
 /** Iterate from `start` on: leaves centroids, assignments and distances in the job. */
 export async function fit(job: Job, runner: Runner, options: FitOptions): Promise<Fitted> {
-  const { facts, start, largestCode, ...lloydOptions } = options;
+  const { facts, start, eightBit, ...lloydOptions } = options;
   const { spread, rounder, largestOffset } = facts;
   if (start instanceof Float32Array) job.centroids.set(start);
   else if ("seed" in start) {
@@ -126,11 +141,10 @@ export async function fit(job: Job, runner: Runner, options: FitOptions): Promis
     ...lloydOptions,
     spread,
     rounder,
-    // Points that are all equal have no quantum, and no use for one.
-    int8:
-      largestCode === undefined || largestOffset === 0
-        ? undefined
-        : { quantum: largestOffset / 127, largestCode },
+    eightBit:
+      eightBit && largestOffset > leastOffset && largestOffset < greatestOffset
+        ? { ...eightBit, quantum: largestOffset / 127 }
+        : undefined,
     resumed: "updates" in start ? start : undefined,
   });
 }

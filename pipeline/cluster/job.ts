@@ -50,13 +50,18 @@ export interface Job {
 }
 
 /** Centroids in eight bits: see quantise.ts. */
-interface CodedCentroids {
-  /** dim * clusters: transposed, as the matrix product wants it. */
+export interface CodedCentroids {
+  /** Clusters, and as many as make them a multiple of sixteen: columns that no point is nearest to. */
+  readonly columns: number;
+  /** dim * columns: transposed, as the matrix product wants it. */
   readonly codes: Int8Array<SharedArrayBuffer>;
-  /** clusters: what one unit of the product of the codes is worth. */
+  /** What one unit of the product of the codes is worth; this and the others: columns. */
   readonly scales: Float32Array<SharedArrayBuffer>;
-  /** clusters */
   readonly biases: Float32Array<SharedArrayBuffer>;
+  /** Lengths of the centred centroids. */
+  readonly norms: Float32Array<SharedArrayBuffer>;
+  /** Lengths of what their codes leave out. */
+  readonly errors: Float32Array<SharedArrayBuffer>;
 }
 
 /** One thread's changes of the clusters' sums and counts in a pass. */
@@ -91,18 +96,24 @@ export function createJob(
     centroids: sharedFloat32(clusters * dim),
     centred: sharedFloat32(clusters * dim),
     biases: sharedFloat32(clusters),
-    coded: eightBit
-      ? {
-          codes: sharedInt8(dim * clusters),
-          scales: sharedFloat32(clusters),
-          biases: sharedFloat32(clusters),
-        }
-      : undefined,
+    coded: eightBit ? createCoded(dim, clusters) : undefined,
     assignments: sharedUint32(rows).fill(unassigned),
     distances: sharedFloat32(rows),
     blockSums: sharedFloat64(blocks),
     control: sharedInt32(2),
     claims: sharedInt32(blocks),
+  };
+}
+
+function createCoded(dim: number, clusters: number): CodedCentroids {
+  const columns = Math.ceil(clusters / 16) * 16;
+  return {
+    columns,
+    codes: sharedInt8(dim * columns),
+    scales: sharedFloat32(columns),
+    biases: sharedFloat32(columns).fill(Number.NEGATIVE_INFINITY, clusters),
+    norms: sharedFloat32(columns),
+    errors: sharedFloat32(columns),
   };
 }
 

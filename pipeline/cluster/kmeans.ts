@@ -2,7 +2,7 @@ import type { Random } from "../math/random.ts";
 import { checkClusters } from "./check-points.ts";
 import { fitsJob, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { bestEngine, largestExactCode, type EngineName } from "./engine.ts";
-import { type Execution, fit, type Fitted, inspect, type Start, withRunner } from "./fit.ts";
+import { type Execution, fit, type Fitted, inspect, isLarge, type Start, withRunner } from "./fit.ts";
 import { createJob, type Job } from "./job.ts";
 import type { KMeansIteration } from "./lloyd.ts";
 import type { Runner } from "./runner.ts";
@@ -70,8 +70,11 @@ export interface KMeansResult {
   readonly engine: EngineName;
 }
 
-/** From so many clusters on, eight-bit products save more than their preparation costs. */
+/** From so many clusters on, labels of eight bits save more than their preparation costs. */
 const int8Pays = 500;
+
+/** From so many on, it is worth it that eight bits choose which centroids are measured. */
+const shortlistsPay = 64;
 
 /**
  * k-means (Lloyd) of float32 vectors: greedy k-means++ on a sample, then exact assignments by GEMM until the
@@ -82,8 +85,8 @@ const int8Pays = 500;
  *
  * Memory, besides points given in memory (which are copied once if they do not lie in shared memory):
  * cacheBytes; 20 bytes a row with the result, 4 more for rows picked from files; the points of the k-means++
- * sample twice (8 * initPointsPerCluster * clusters * dim bytes); 24 * clusters * dim bytes of sums and centroids
- * for each worker, and 16 once more; and at most 10 MB of buffers a worker for dim + clusters <= 10,000.
+ * sample twice (8 * initPointsPerCluster * clusters * dim bytes); 26 * clusters * dim bytes of sums and centroids
+ * for each worker, and 17 once more; and at most 10 MB of buffers a worker for dim + clusters <= 10,000.
  *
  * @throws ConfigError if there are fewer rows than clusters
  * @throws InputError if a value is NaN or infinite, or fewer rows are distinct than there are clusters
@@ -100,7 +103,10 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   }
   const engine = options.engine ?? (await bestEngine());
   const execution: Execution = { engine, workers: options.workers, signal: options.signal };
-  const largestCode = usesInt8(options, engine) ? await largestExactCode(engine) : undefined;
+  const coarse = usesInt8(options, engine);
+  const shortlists =
+    engine === "onnxruntime" && clusters >= shortlistsPay && isLarge({ points: source, clusters });
+  const largestCode = coarse || shortlists ? await largestExactCode(engine) : undefined;
   const jobOptions = {
     ...(options.cacheBytes !== undefined && { cacheBytes: options.cacheBytes }),
     eightBit: largestCode !== undefined,
@@ -130,7 +136,7 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
         onIteration: (iteration) => options.onIteration?.(iteration, phase),
         facts: await inspect(job, runner, check),
         start: saved?.phase === phase && fitsJob(saved, job) ? saved : start,
-        largestCode,
+        eightBit: largestCode === undefined ? undefined : { largestCode, coarse },
         save:
           checkpointDir === undefined
             ? undefined

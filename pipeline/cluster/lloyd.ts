@@ -1,3 +1,4 @@
+import { longestList } from "./coded-assigner.ts";
 import { fillEmptyClusters, type Totals } from "./empty-clusters.ts";
 import type { Job } from "./job.ts";
 import type { PassReply } from "./passes.ts";
@@ -16,6 +17,8 @@ export interface KMeansIteration {
   readonly imbalance: number;
   /** Share of a sample of the rows whose eight-bit label is the exact one; absent in exact passes. */
   readonly agreement?: number;
+  /** Centroids a row whose distances had to be measured, mean; absent where eight bits did not choose them. */
+  readonly measured?: number;
 }
 
 export interface LloydOptions {
@@ -25,8 +28,8 @@ export interface LloydOptions {
   /** Sum of |x - origin|^2. */
   readonly spread: number;
   readonly rounder: number;
-  /** Eight-bit arithmetic, if the job has place for it: the points' quantum and the centroids' largest code. */
-  readonly int8: { readonly quantum: number; readonly largestCode: number } | undefined;
+  /** Eight-bit codes, if the job has place for them. */
+  readonly eightBit: EightBit | undefined;
   /** Go on from here; job.centroids and job.assignments are those of then. */
   readonly resumed: LloydState | undefined;
   /** Called after every update of the centroids with all that is needed to go on from there. */
@@ -36,10 +39,19 @@ export interface LloydOptions {
   readonly onIteration: ((iteration: KMeansIteration) => void) | undefined;
 }
 
+export interface EightBit {
+  /** Of the points' codes. */
+  readonly quantum: number;
+  /** Of the centroids'. */
+  readonly largestCode: number;
+  /** Take labels from the codes alone until they settle; else codes only say which centroids are measured. */
+  readonly coarse: boolean;
+}
+
 /** Where Lloyd's algorithm stands before an assignment, besides the centroids and assignments. */
 export interface LloydState {
   readonly updates: number;
-  /** Eight-bit passes are over. */
+  /** Coarse passes are over. */
   readonly exact: boolean;
   readonly iterations: KMeansIteration[];
 }
@@ -52,14 +64,20 @@ export function isPoor({ updates, agreement = 1 }: KMeansIteration): boolean {
   return agreement < (updates === 0 ? 0.9 : 0.98);
 }
 
+/** Whether codes leave few enough centroids to be measured: what the last exact pass found, if there was one. */
+function areListsShort(iterations: readonly KMeansIteration[], clusters: number): boolean {
+  const last = iterations.findLast(({ agreement }) => agreement === undefined);
+  return last === undefined || (last.measured ?? Infinity) <= clusters * longestList;
+}
+
 /**
  * Lloyd's algorithm from job.centroids on. Ends after an exact assignment, so that job.assignments and
  * job.distances belong to job.centroids. Only rows that moved are booked: since the sums are exact, they
  * are the same bits as if they were taken afresh.
  *
- * With `int8`, passes use eight-bit arithmetic until they settle, or until the last one, or until too few of
- * the labels that are checked are the exact ones; then the same centroids are assigned to exactly, and
- * exact passes go on.
+ * With `eightBit.coarse`, labels are those of the codes until they settle, or until the last pass, or until too
+ * few of the labels that are checked are the exact ones; then the same centroids are assigned to exactly, and
+ * exact passes go on. Those measure only what the codes leave in doubt, as long as that is little.
  *
  * @returns the final inertia in float64, and whether it converged within maxIterations updates
  */
@@ -69,24 +87,25 @@ export async function lloyd(
   options: LloydOptions,
 ): Promise<{ inertia: number; iterations: KMeansIteration[]; converged: boolean }> {
   const { clusters, points } = job;
-  const { maxIterations, tolerance, spread, rounder, int8, resumed, save, check, onIteration } = options;
+  const { maxIterations, tolerance, spread, rounder, eightBit, resumed, save, check, onIteration } = options;
   const totals: Totals = {
     sums: new Float64Array(clusters * points.dim),
     counts: new Uint32Array(clusters),
   };
   const iterations: KMeansIteration[] = [...(resumed?.iterations ?? [])];
-  let exact = resumed?.exact ?? int8 === undefined;
+  let exact = resumed?.exact ?? eightBit?.coarse !== true;
   let fresh = true;
   let converged = false;
   for (let updates = resumed?.updates ?? 0; ;) {
     centre(job);
     if (updates === maxIterations) exact = true;
-    if (!exact) codeCentroids(job, int8!);
+    const coded = exact && !areListsShort(iterations, clusters) ? undefined : eightBit;
+    if (coded !== undefined) codeCentroids(job, coded);
     const replies = await runner.run({
       pass: "assign",
       rounder,
       fresh,
-      ...(!exact && { quantum: int8!.quantum }),
+      ...(coded && { coded: { quantum: coded.quantum, labels: exact ? "exact" : "coarse" } }),
     });
     check();
     if (fresh) {
@@ -95,7 +114,7 @@ export async function lloyd(
     }
     fresh = !runner.incremental;
     addChanges(totals, runner);
-    const { moved, ...compared } = summary(replies);
+    const { moved, ...compared } = summary(replies, points.rows);
     // In the order in which a checkpoint gives them back: the same bytes after a kill.
     const iteration: KMeansIteration = {
       updates,
@@ -132,16 +151,19 @@ export async function lloyd(
   return { inertia: sumOfBlocks(job), iterations, converged };
 }
 
-function summary(replies: readonly PassReply[]): { moved: number; agreement?: number } {
-  let moved = 0;
-  let compared = 0;
-  let agreed = 0;
-  for (const reply of replies) {
-    moved += reply.moved;
-    compared += reply.compared;
-    agreed += reply.agreed;
-  }
-  return { moved, ...(compared > 0 && { agreement: agreed / compared }) };
+function summary(
+  replies: readonly PassReply[],
+  rows: number,
+): { moved: number; agreement?: number; measured?: number } {
+  const total = (key: "moved" | "compared" | "agreed" | "listed") =>
+    replies.reduce((sum, reply) => sum + reply[key], 0);
+  const compared = total("compared");
+  const listed = total("listed");
+  return {
+    moved: total("moved"),
+    ...(compared > 0 && { agreement: total("agreed") / compared }),
+    ...(listed > 0 && { measured: listed / rows }),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { EngineModels } from "./assign-graph.ts";
-import type { Engine, EngineShape, Int8Engine } from "./engine.ts";
+import type { Engine, EngineShape, Int8Engine, Int8EngineShape } from "./engine.ts";
 import { pointZero } from "./quantise.ts";
 
 /** One thread a session: the workers are the parallelism, and the order of float32 sums stays fixed. */
@@ -54,35 +54,25 @@ export async function openOnnxEngine(
 
 /** An engine whose products are one integer matrix product of onnxruntime. */
 export async function openOnnxInt8Engine(
-  { dim, clusters, blockRows }: EngineShape,
+  { dim, columns, sums }: Int8EngineShape,
   models: EngineModels,
 ): Promise<Int8Engine> {
   const { default: ort } = await import("onnxruntime-node");
-  const assign = await ort.InferenceSession.create(models.int8Assign, sessionOptions);
-  const outputs = nearestOutputs(ort, blockRows);
-  const ownCodes = new Int8Array(dim * clusters);
-  const ownScales = new Float32Array(clusters);
-  const ownBiases = new Float32Array(clusters);
+  const product = await ort.InferenceSession.create(models.int8Product, sessionOptions);
+  const ownCodes = new Int8Array(dim * columns);
   const model = {
+    C: new ort.Tensor("int8", ownCodes, [dim, columns]),
     zero: new ort.Tensor("uint8", Uint8Array.of(pointZero), []),
-    C: new ort.Tensor("int8", ownCodes, [dim, clusters]),
-    scale: new ort.Tensor("float32", ownScales, [clusters]),
-    bias: new ort.Tensor("float32", ownBiases, [clusters]),
   };
 
   return {
-    labels: outputs.labels,
-    load(codes, scales, biases) {
-      ownCodes.set(codes);
-      ownScales.set(scales);
-      ownBiases.set(biases);
-    },
-    async nearest(codes, rows) {
+    load: (codes) => ownCodes.set(codes),
+    async products(codes, rows) {
       const X = new ort.Tensor("uint8", codes.subarray(0, rows * dim), [rows, dim]);
-      await assign.run({ X, ...model }, outputs.tensors(rows));
-      outputs.takeLabels(rows);
+      const into = new ort.Tensor("int32", sums.subarray(0, rows * columns), [rows, columns]);
+      await product.run({ X, ...model }, { sums: into });
     },
-    close: () => assign.release(),
+    close: () => product.release(),
   };
 }
 

@@ -1,7 +1,9 @@
 import { BlockCache, cacheParts } from "./block-cache.ts";
-import type { Engine, Int8Engine, Nearest } from "./engine.ts";
+import type { CodeKernels } from "./code-kernels.ts";
+import { CodedAssigner } from "./coded-assigner.ts";
+import type { Engine, Int8Engine, Int8EngineShape, Nearest } from "./engine.ts";
 import type { Changes, Job } from "./job.ts";
-import { openKernels } from "./open-kernels.ts";
+import { openCodeKernels, openKernels } from "./open-kernels.ts";
 import type { RowKernels } from "./row-kernels.ts";
 import { SampleScorer, type Sample } from "./sample-scorer.ts";
 
@@ -13,12 +15,19 @@ export type PassRequest =
       readonly rounder: number;
       /** The sums start from nothing: book every row, not only those that moved. */
       readonly fresh: boolean;
-      /** Use eight-bit arithmetic, with this quantum for points. */
-      readonly quantum?: number;
+      /** Use eight-bit codes. */
+      readonly coded?: CodedPass;
     }
   | { readonly pass: "measure" }
   | { readonly pass: "take-sample"; readonly sample: Sample }
   | { readonly pass: "score-sample" };
+
+/** How eight-bit codes are used: for labels as they are, or for lists of centroids that are then measured. */
+export interface CodedPass {
+  /** What one step of the points' codes is worth. */
+  readonly quantum: number;
+  readonly labels: "coarse" | "exact";
+}
 
 /** What one thread found in its share of the blocks. */
 export interface PassReply {
@@ -33,17 +42,19 @@ export interface PassReply {
   /** Rows whose eight-bit label was compared with the exact one, and how many of them agreed. */
   readonly compared: number;
   readonly agreed: number;
+  /** Centroids on the lists of all rows, in exact passes by codes. */
+  readonly listed: number;
 }
 
-/** Every so many blocks of an eight-bit pass, from the first on, the exact labels are found too. */
+/** Every so many blocks of a coarse pass, from the first on, the exact labels are found too. */
 const compareEvery = 100;
 
 /** What a thread computes with. */
 export interface Arithmetic {
   readonly engine: Engine;
   /** Opened by the first eight-bit pass. */
-  readonly openInt8: () => Promise<Int8Engine>;
-  /** Of the row kernels; without it, they are plain. */
+  readonly openInt8: (shape: Int8EngineShape) => Promise<Int8Engine>;
+  /** Of the kernels; without it, they are plain. */
   readonly kernelModule: WebAssembly.Module | undefined;
 }
 
@@ -51,14 +62,15 @@ export interface Arithmetic {
 export class PassWorker {
   readonly #job: Job;
   readonly #engine: Engine;
-  readonly #openInt8: () => Promise<Int8Engine>;
+  readonly #openInt8: Arithmetic["openInt8"];
+  readonly #kernelModule: WebAssembly.Module | undefined;
   readonly #kernels: RowKernels;
   readonly #changes: Changes;
   readonly #cache: BlockCache;
   /** This thread is number `index` of `of`. */
   readonly #index: number;
   readonly #of: number;
-  #int8Engine: Int8Engine | undefined;
+  #coded: { readonly assigner: CodedAssigner; readonly kernels: CodeKernels } | undefined;
   #scorer: SampleScorer | undefined;
 
   constructor(
@@ -71,6 +83,7 @@ export class PassWorker {
     this.#job = job;
     this.#engine = engine;
     this.#openInt8 = openInt8;
+    this.#kernelModule = kernelModule;
     this.#changes = changes;
     const { dim } = job.points;
     this.#kernels = openKernels(kernelModule, {
@@ -84,7 +97,15 @@ export class PassWorker {
   }
 
   async run(request: PassRequest): Promise<PassReply> {
-    const reply = { firstBadRow: Infinity, largest: 0, largestOffset: 0, moved: 0, compared: 0, agreed: 0 };
+    const reply = {
+      firstBadRow: Infinity,
+      largest: 0,
+      largestOffset: 0,
+      moved: 0,
+      compared: 0,
+      agreed: 0,
+      listed: 0,
+    };
     const job = this.#job;
     switch (request.pass) {
       case "inspect":
@@ -96,21 +117,15 @@ export class PassWorker {
         reply.largestOffset = this.#kernels.largest.offset;
         break;
       case "assign": {
-        const { rounder, fresh, quantum } = request;
+        const { rounder, fresh, coded } = request;
         this.#scorer = undefined;
         this.#kernels.sums.fill(0);
         this.#changes.counts.fill(0);
         this.#engine.load(job.centred, job.biases);
-        const int8 = quantum === undefined ? undefined : await this.#loadInt8();
+        const nearest = coded === undefined ? this.#byProducts() : await this.#byCodes(coded, reply);
         await this.#eachBlock(async (block, first, rows) => {
-          if (int8 === undefined) await this.#engine.nearest(this.#cache.points(block), rows);
-          else await int8.nearest(this.#cache.codes(block, quantum!), rows);
-          if (int8 !== undefined && block % compareEvery === 0) {
-            await this.#engine.nearest(this.#cache.points(block), rows);
-            reply.compared += rows;
-            reply.agreed += countEqual(int8.labels, this.#engine.labels, rows);
-          }
-          reply.moved += this.#book(int8 ?? this.#engine, block, first, rows, rounder, fresh);
+          const found = await nearest(block, rows);
+          reply.moved += this.#book(found, block, first, rows, rounder, fresh);
         });
         this.#changes.sums.set(this.#kernels.sums);
         break;
@@ -131,15 +146,52 @@ export class PassWorker {
 
   async close(): Promise<void> {
     this.#cache.close();
-    await this.#int8Engine?.close();
+    await this.#coded?.assigner.close();
   }
 
-  async #loadInt8(): Promise<Int8Engine> {
-    const { coded } = this.#job;
+  /** Finds the labels of a block by the float32 product. */
+  #byProducts(): (block: number, rows: number) => Promise<Nearest> {
+    return async (block, rows) => {
+      await this.#engine.nearest(this.#cache.points(block), rows);
+      return this.#engine;
+    };
+  }
+
+  /** Finds the labels of a block by its codes. */
+  async #byCodes(
+    { quantum, labels }: CodedPass,
+    reply: { compared: number; agreed: number; listed: number },
+  ): Promise<(block: number, rows: number) => Promise<Nearest>> {
+    const { coded, centroids, origin } = this.#job;
     if (coded === undefined) throw new RangeError("the job was made without eight-bit centroids");
-    this.#int8Engine ??= await this.#openInt8();
-    this.#int8Engine.load(coded.codes, coded.scales, coded.biases);
-    return this.#int8Engine;
+    this.#coded ??= await this.#openCoded(coded.columns);
+    const { assigner, kernels } = this.#coded;
+    assigner.load(coded, centroids);
+    kernels.loadOrigin(origin, quantum);
+    const byProducts = this.#byProducts();
+    return async (block, rows) => {
+      const codes = this.#cache.codes(block, kernels);
+      if (labels === "exact") {
+        const { listed, done } = await assigner.exact(codes, this.#cache.points(block), rows);
+        reply.listed += listed;
+        return done ? assigner : byProducts(block, rows);
+      }
+      await assigner.coarse(codes, rows);
+      if (block % compareEvery === 0) {
+        reply.compared += rows;
+        reply.agreed += countEqual(assigner.labels, (await byProducts(block, rows)).labels, rows);
+      }
+      return assigner;
+    };
+  }
+
+  async #openCoded(columns: number) {
+    const { clusters, blockRows, points } = this.#job;
+    const { dim } = points;
+    const kernels = openCodeKernels(this.#kernelModule, { dim, columns, blockRows });
+    const engine = await this.#openInt8({ dim, columns, sums: kernels.sums });
+    const assigner = new CodedAssigner(engine, kernels, this.#kernels, { dim, clusters, blockRows });
+    return { assigner, kernels };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Engine, EngineShape, Int8Engine } from "./engine.ts";
+import type { Engine, EngineShape, Int8Engine, Int8EngineShape } from "./engine.ts";
 import { pointZero } from "./quantise.ts";
 
 /**
@@ -54,34 +54,27 @@ export class PortableEngine implements Engine {
 
 /** The plain version of the eight-bit engine: the same bits as onnxruntime's, since its sums are integers. */
 export class PortableInt8Engine implements Int8Engine {
-  readonly labels: Uint32Array;
-  readonly #dim: number;
+  readonly #shape: Int8EngineShape;
   #codes = new Int8Array(0);
-  #scales = new Float32Array(0);
-  #biases = new Float32Array(0);
 
-  constructor({ dim, blockRows }: EngineShape) {
-    this.#dim = dim;
-    this.labels = new Uint32Array(blockRows);
+  constructor(shape: Int8EngineShape) {
+    this.#shape = shape;
   }
 
-  load(codes: Int8Array, scales: Float32Array, biases: Float32Array): void {
+  load(codes: Int8Array): void {
     this.#codes = codes.slice();
-    this.#scales = scales.slice();
-    this.#biases = biases.slice();
   }
 
-  async nearest(codes: Uint8Array, rows: number): Promise<void> {
-    const clusters = this.#biases.length;
+  async products(codes: Uint8Array, rows: number): Promise<void> {
+    const { dim, columns, sums } = this.#shape;
     for (let row = 0; row < rows; row++) {
-      takeBest(this.labels, row, clusters, (k) => {
+      for (let k = 0; k < columns; k++) {
         let sum = 0;
-        for (let j = 0; j < this.#dim; j++) {
-          sum += (codes[row * this.#dim + j]! - pointZero) * this.#codes[j * clusters + k]!;
+        for (let j = 0; j < dim; j++) {
+          sum += (codes[row * dim + j]! - pointZero) * this.#codes[j * columns + k]!;
         }
-        // Each step in float32, as in the graph.
-        return Math.fround(Math.fround(Math.fround(sum) * this.#scales[k]!) + this.#biases[k]!);
-      });
+        sums[row * columns + k] = sum;
+      }
     }
     await setImmediate();
   }

@@ -13,22 +13,6 @@ import type { Job } from "./job.ts";
 /** Codes of points are 128 (the origin) +- 127. */
 export const pointZero = 128;
 
-/** Codes of `count` values of points, row-major; `quantum` is the largest |x - origin| / 127. */
-export function quantisePoints(
-  points: Float32Array,
-  origin: Float32Array,
-  quantum: number,
-  codes: Uint8Array,
-): void {
-  const dim = origin.length;
-  const steps = 1 / quantum;
-  // The half that rounds: all sums are positive, so that cutting them off rounds to the nearest.
-  const offset = Float64Array.from(origin, (value) => pointZero + 0.5 - value * steps);
-  for (let at = 0; at < codes.length; at += dim) {
-    for (let j = 0; j < dim; j++) codes[at + j] = points[at + j]! * steps + offset[j]!;
-  }
-}
-
 /**
  * Fill job.coded from job.centred.
  *
@@ -40,6 +24,7 @@ export function codeCentroids(
   { quantum, largestCode }: { readonly quantum: number; readonly largestCode: number },
 ): void {
   if (coded === undefined) throw new RangeError("the job was made without eight-bit centroids");
+  const { columns } = coded;
   for (let k = 0; k < clusters; k++) {
     let largest = 0;
     let squares = 0;
@@ -49,10 +34,21 @@ export function codeCentroids(
       largest = Math.max(largest, Math.abs(value));
     }
     const step = largest / largestCode;
+    let residuals = 0;
     for (let j = 0; j < dim; j++) {
-      coded.codes[j * clusters + k] = step === 0 ? 0 : Math.round(centred[k * dim + j]! / step);
+      const value = centred[k * dim + j]!;
+      const code = step === 0 ? 0 : Math.round(value / step);
+      coded.codes[j * columns + k] = code;
+      residuals += (value - code * step) ** 2;
     }
     coded.scales[k] = quantum * step;
     coded.biases[k] = -squares / 2;
+    coded.norms[k] = upwards(Math.sqrt(squares));
+    coded.errors[k] = upwards(Math.sqrt(residuals));
   }
+}
+
+/** A float32 that is not below the value. */
+function upwards(value: number): number {
+  return Math.fround(value * (1 + 2 ** -22));
 }

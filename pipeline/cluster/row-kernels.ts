@@ -20,11 +20,21 @@ export interface RowKernels {
   loadCentroids(centroids: Float32Array): void;
   /** |x - centroid|^2 */
   distance(data: Float32Array, at: number, cluster: number): number;
+  /** The same in float32, to within roughness(dim) of it: a quarter of the time. */
+  roughDistance(data: Float32Array, at: number, cluster: number): number;
   /** What `inspect` measures to; dim. */
   loadOrigin(origin: Float32Array): void;
   /** |x - origin|^2, with the largest |x| and |x - origin| of any value since loadOrigin kept in `largest`. */
   inspect(data: Float32Array, at: number): number;
   readonly largest: { readonly value: number; readonly offset: number };
+}
+
+/**
+ * Bound of the relative error of a rough distance: its values are added up in sixteen parts (j mod 16), those with equal
+ * j mod 4 as (0 + 1) + (2 + 3), the four that are left likewise, then what is left over beyond the last multiple of sixteen.
+ */
+export function roughness(dim: number): number {
+  return (dim / 16 + 24) * 2 ** -24;
 }
 
 export interface KernelShape {
@@ -67,6 +77,23 @@ export class PlainKernels implements RowKernels {
 
   distance(data: Float32Array, at: number, cluster: number): number {
     return squaredDistance(data, at, this.#centroids, cluster * this.#dim, this.#dim);
+  }
+
+  roughDistance(data: Float32Array, at: number, cluster: number): number {
+    const { fround } = Math;
+    const dim = this.#dim;
+    const square = (j: number): number => {
+      const offset = fround(data[at + j]! - this.#centroids[cluster * dim + j]!);
+      return fround(offset * offset);
+    };
+    const whole = dim - (dim % 16);
+    const parts = new Float32Array(16);
+    for (let j = 0; j < whole; j++) parts[j % 16]! += square(j);
+    const four = (lane: number): number =>
+      fround(fround(parts[lane]! + parts[lane + 4]!) + fround(parts[lane + 8]! + parts[lane + 12]!));
+    let sum = fround(fround(four(0) + four(1)) + fround(four(2) + four(3)));
+    for (let j = whole; j < dim; j++) sum = fround(sum + square(j));
+    return sum;
   }
 
   loadOrigin(origin: Float32Array): void {

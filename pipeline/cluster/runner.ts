@@ -1,4 +1,4 @@
-import { openEngine, openInt8Engine, type EngineName } from "./engine.ts";
+import { type EngineName, type Int8EngineShape, openEngine, openInt8Engine } from "./engine.ts";
 import { createChanges, type Changes, type Job } from "./job.ts";
 import { compileKernels } from "./open-kernels.ts";
 import { PassWorker, type PassReply, type PassRequest } from "./passes.ts";
@@ -22,7 +22,7 @@ export async function openLocalRunner(job: Job, engineName: EngineName): Promise
   const { clusters, blockRows, points } = job;
   const shape = { dim: points.dim, clusters, blockRows };
   const engine = await openEngine(engineName, shape);
-  const openInt8 = () => openInt8Engine(engineName, shape);
+  const openInt8 = (shape: Int8EngineShape) => openInt8Engine(engineName, shape);
   const kernelModule = points.rows * points.dim < kernelsPay ? undefined : compileKernels();
   const changes = createChanges(clusters, points.dim);
   const worker = new PassWorker(job, { engine, openInt8, kernelModule }, changes, 0, 1);

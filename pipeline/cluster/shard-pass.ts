@@ -48,8 +48,8 @@ export async function runRange(
   job.centroids.set(state.centroids);
   if (state.assignments !== undefined) job.assignments.set(state.assignments);
   centre(job);
-  if (request.pass === "assign" && request.quantum !== undefined) {
-    codeCentroids(job, { quantum: request.quantum, largestCode: largestCode! });
+  if (request.pass === "assign" && request.coded !== undefined) {
+    codeCentroids(job, { quantum: request.coded.quantum, largestCode: largestCode! });
   }
   const runner = await openLocalRunner(job, engine);
   // Blocks of other ranges are as good as taken in the pass to come, which is the first.

@@ -1,16 +1,7 @@
 import type { KernelShape, RowKernels } from "./row-kernels.ts";
-import {
-  type Code,
-  encodeWasm,
-  get,
-  int,
-  lane,
-  loopWhile,
-  memory,
-  op,
-  set,
-  type WasmFunction,
-} from "./wasm-code.ts";
+import { roughDistanceKernel } from "./rough-distance-kernel.ts";
+import { type Code, get, int, lane, loopWhile, memory, op, set, type WasmFunction } from "./wasm-code.ts";
+import { fitsRoom, roomFor, WasmRoom } from "./wasm-room.ts";
 
 /**
  * The row kernels in WebAssembly, two float64 at a time: three to five times as fast as JavaScript, and the same bits.
@@ -18,28 +9,27 @@ import {
  */
 export class SimdKernels implements RowKernels {
   readonly sums: Float64Array;
-  readonly #memory: WebAssembly.Memory;
-  readonly #code: Record<string, (...values: number[]) => number>;
+  readonly #room: WasmRoom;
+  readonly #code: WasmRoom["code"];
   readonly #dim: number;
   readonly #centroids: Float32Array;
   readonly #origin: Float32Array;
   /** The largest values, and the largest offsets, each in two lanes. */
   readonly #largest: Float64Array;
-  #used = 0;
 
   constructor(module: WebAssembly.Module, shape: KernelShape) {
     const { dim, clusters } = shape;
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(bytesFor(shape) / pageBytes) });
-    this.#code = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports;
+    this.#room = new WasmRoom(module, bytesFor(shape));
+    this.#code = this.#room.code;
     this.#dim = dim;
-    this.sums = new Float64Array(this.#memory.buffer, this.#take(clusters * dim * 8), clusters * dim);
-    this.#largest = new Float64Array(this.#memory.buffer, this.#take(4 * 8), 4);
+    this.sums = this.#room.float64(clusters * dim);
+    this.#largest = this.#room.float64(4);
     this.#centroids = this.allocate(clusters * dim);
     this.#origin = this.allocate(dim);
   }
 
   allocate(values: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#take(values * 4), values);
+    return this.#room.float32(values);
   }
 
   add(cluster: number, data: Float32Array, at: number, rounder: number): void {
@@ -57,8 +47,11 @@ export class SimdKernels implements RowKernels {
   }
 
   distance(data: Float32Array, at: number, cluster: number): number {
-    const centroid = this.#centroids.byteOffset + cluster * this.#dim * 4;
-    return this.#code["distance"]!(data.byteOffset + at * 4, centroid, this.#dim);
+    return this.#code["distance"]!(data.byteOffset + at * 4, this.#centroidOf(cluster), this.#dim);
+  }
+
+  roughDistance(data: Float32Array, at: number, cluster: number): number {
+    return this.#code["roughDistance"]!(data.byteOffset + at * 4, this.#centroidOf(cluster), this.#dim);
   }
 
   loadOrigin(origin: Float32Array): void {
@@ -76,36 +69,27 @@ export class SimdKernels implements RowKernels {
     return { value: Math.max(value0!, value1!), offset: Math.max(offset0!, offset1!) };
   }
 
+  #centroidOf(cluster: number): number {
+    return this.#centroids.byteOffset + cluster * this.#dim * 4;
+  }
+
   #sumsOf(cluster: number): number {
     return this.sums.byteOffset + cluster * this.#dim * 8;
   }
-
-  #take(bytes: number): number {
-    const at = this.#used;
-    this.#used += aligned(bytes);
-    return at;
-  }
 }
 
-const pageBytes = 65_536;
-
-/** Whether a memory of WebAssembly, of 4 GiB at most, is large enough. */
+/** Whether a memory of WebAssembly is large enough. */
 export function fitsMemory(shape: KernelShape): boolean {
-  return bytesFor(shape) <= 2 ** 32 - pageBytes;
+  return fitsRoom(bytesFor(shape));
 }
 
 function bytesFor({ dim, clusters, parts }: KernelShape): number {
   const own = [clusters * dim * 8, 4 * 8, clusters * dim * 4, dim * 4];
-  return [...own, ...parts.map((values) => values * 4)].reduce((sum, bytes) => sum + aligned(bytes), 0);
+  return roomFor(...own, ...parts.map((values) => values * 4));
 }
 
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
-}
-
-/** Bytes of the module; compile them once a process. */
-export function kernelCode(): Uint8Array {
-  return encodeWasm([addKernel(), moveKernel(), distanceKernel(), inspectKernel()]);
+export function rowKernelCode(): WasmFunction[] {
+  return [addKernel(), moveKernel(), distanceKernel(), roughDistanceKernel(), inspectKernel()];
 }
 
 /** add(sums, row, dim, rounder) */

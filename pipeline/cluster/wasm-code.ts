@@ -6,8 +6,8 @@
  */
 export type Code = readonly number[];
 
-type ValueType = "i32" | "f64" | "v128";
-const valueTypes: Record<ValueType, number> = { i32: 0x7f, f64: 0x7c, v128: 0x7b };
+type ValueType = "i32" | "f32" | "f64" | "v128";
+const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 export interface WasmFunction {
   readonly name: string;
@@ -21,6 +21,7 @@ export interface WasmFunction {
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)];
 export const int = (value: number): Code => [0x41, ...signed(value)];
+export const float = (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)];
 export const op = (instruction: keyof typeof opcodes, ...operands: Code[]): Code => [
   ...operands.flat(),
   ...opcodes[instruction],
@@ -34,6 +35,18 @@ export const memory = (
 ): Code => [...address, ...value.flat(), ...memoryOpcodes[instruction], 0, ...unsigned(offset)];
 /** First or second number of a pair. */
 export const lane = (index: 0 | 1, pair: Code): Code => [...pair, 0xfd, 0x21, index];
+/** One of four float32. */
+export const laneOfFour = (index: number, four: Code): Code => [...four, 0xfd, 0x1f, index];
+/** A store to `address` of the first four bytes of a vector. */
+export const storeFirstFourBytes = (address: Code, value: Code): Code => [
+  ...address,
+  ...value,
+  0xfd,
+  0x5a,
+  0,
+  0,
+  0,
+];
 
 const block: Code = [0x02, 0x40];
 const loop: Code = [0x03, 0x40];
@@ -53,6 +66,9 @@ export const loopWhile = (condition: Code, body: Code): Code => [
   ...end,
   ...end,
 ];
+
+/** Runs the body, which leaves nothing on the stack, if the condition, an i32, is not 0. */
+export const when = (condition: Code, body: Code): Code => [...condition, 0x04, 0x40, ...body, ...end];
 
 /** Bytes of a module that exports the functions and imports its memory as env.memory. */
 export function encodeWasm(functions: readonly WasmFunction[]): Uint8Array {
@@ -87,26 +103,49 @@ const simd = (code: number): Code => [0xfd, ...unsigned(code)];
 
 const opcodes = {
   "i32.eqz": [0x45],
+  "i32.ctz": [0x68],
   "i32.lt_u": [0x49],
   "i32.add": [0x6a],
+  "i32.sub": [0x6b],
   "i32.and": [0x71],
   "i32.mul": [0x6c],
+  "i32.shl": [0x74],
+  "i32.shr_u": [0x76],
+  "f32.add": [0x92],
+  "f32.sub": [0x93],
+  "f32.mul": [0x94],
+  "f32.max": [0x97],
   "f64.add": [0xa0],
   "f64.sub": [0xa1],
   "f64.mul": [0xa2],
   "f64.promote_f32": [0xbb],
+  "f32x4.splat": simd(0x13),
   "f64x2.splat": simd(0x14),
+  "f32x4.eq": simd(0x41),
+  "f32x4.ge": simd(0x46),
   "f64x2.promote_low_f32x4": simd(0x5f),
+  "i8x16.narrow_i16x8_u": simd(0x66),
+  "f32x4.trunc": simd(0x69),
+  "i16x8.narrow_i32x4_u": simd(0x86),
+  "i32x4.bitmask": simd(0xa4),
+  "f32x4.add": simd(0xe4),
+  "f32x4.sub": simd(0xe5),
+  "f32x4.mul": simd(0xe6),
+  "f32x4.pmax": simd(0xeb),
   "f64x2.abs": simd(0xec),
   "f64x2.add": simd(0xf0),
   "f64x2.sub": simd(0xf1),
   "f64x2.mul": simd(0xf2),
   "f64x2.pmax": simd(0xf7),
+  "i32x4.trunc_sat_f32x4_s": simd(0xf8),
+  "f32x4.convert_i32x4_s": simd(0xfa),
 } satisfies Record<string, Code>;
 
 const memoryOpcodes = {
+  "i32.store": [0x36],
   "f32.load": [0x2a],
   "f64.load": [0x2b],
+  "f32.store": [0x38],
   "f64.store": [0x39],
   "v128.load": simd(0),
   "v128.store": simd(0x0b),

@@ -46,6 +46,7 @@ const Reply = z.object({
   moved: z.int(),
   compared: z.int(),
   agreed: z.int(),
+  listed: z.int(),
 });
 
 export interface ShardedPasses extends Pick<PassCommon, "files" | "dimension" | "training"> {

@@ -91,6 +91,22 @@ await test("a fit of a sample by worker threads ends in the exact assignment of 
   });
   assert.equal(seen[0], many.rows);
   assertNearest(many, result);
+  // Eight bits said which few centroids had to be measured.
+  assert.ok(result.iterations.every(({ measured }) => measured! >= 1 && measured! < 300 / 16));
+});
+
+await test("where eight bits leave too much in doubt, exact passes do without, in one thread and in two", async () => {
+  const many = blobs(14_000, 64, 400, 8);
+  many.data[0] = 50_000;
+  const [one, two] = await Promise.all(
+    [1, 2].map((workers) =>
+      kmeans(many, { ...options, clusters: 300, maxIterations: 1, initPointsPerCluster: 1, workers }),
+    ),
+  );
+  assert.deepEqual(one, two);
+  assert.ok(one!.iterations[0]!.measured! > 300 / 16);
+  assert.equal(one!.iterations[1]!.measured, undefined);
+  assertNearest(many, one!);
 });
 
 await test("eight bits end within a thousandth of the exact inertia, in an exact assignment", async () => {
@@ -204,6 +220,6 @@ function assertNearest(
     });
     const nearest = Math.min(...squares);
     assert.equal(assignments[row], squares.indexOf(nearest));
-    assert.ok(Math.abs(distances[row]! - Math.sqrt(nearest)) < 1e-5);
+    assert.ok(Math.abs(distances[row]! - Math.sqrt(nearest)) < 1e-5 * Math.max(1, Math.sqrt(nearest)));
   }
 }

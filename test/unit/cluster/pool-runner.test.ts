@@ -16,7 +16,7 @@ const options: LloydOptions = {
   tolerance: 0,
   spread: 1e6,
   rounder: 1.5 * 2 ** 20,
-  int8: undefined,
+  eightBit: undefined,
   resumed: undefined,
   save: undefined,
   check() {},

@@ -3,67 +3,65 @@ import { test } from "node:test";
 import { largestExactCode, openInt8Engine, type EngineName } from "../../../pipeline/cluster/engine.ts";
 import { createJob } from "../../../pipeline/cluster/job.ts";
 import { sharePoints } from "../../../pipeline/cluster/points.ts";
-import { codeCentroids, quantisePoints } from "../../../pipeline/cluster/quantise.ts";
+import { codeCentroids } from "../../../pipeline/cluster/quantise.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 import { pointsOf } from "./sample-points.ts";
 
 const names: readonly EngineName[] = ["onnxruntime", "portable"];
 
-await test("codes worked by hand", () => {
-  // Offsets from (10, -1) in steps of 0.5: 2.4 -> 5 (4.8), -63.5 -> -127; 0.24 -> 0, 63.5 -> 127.
-  const codes = new Uint8Array(4);
-  quantisePoints(Float32Array.of(12.4, -64.5, 10.24, 62.5), Float32Array.of(10, -1), 0.5, codes);
-  assert.deepEqual(Array.from(codes), [128 + 5, 128 - 127, 128, 128 + 127]);
-
-  // Centred centroids (2, -4), (0, 0): a step of 4/127, so that 2 is 63.5 of them and rounds to 64.
-  const job = createJob(
-    sharePoints(
-      pointsOf([
-        [0, 0],
-        [1, 1],
-      ]),
-    ),
-    2,
-    { eightBit: true },
+await test("centroids' codes worked by hand", () => {
+  // Centred centroids (2, -4), (0, 0): a step of 4/127, so that 2 is 63.5 of them and rounds to 64, half a step too far.
+  const source = sharePoints(
+    pointsOf([
+      [0, 0],
+      [1, 1],
+    ]),
   );
+  const job = createJob(source, 2, { eightBit: true });
   job.centred.set([2, -4, 0, 0]);
   codeCentroids(job, { quantum: 0.5, largestCode: 127 });
-  assert.deepEqual(Array.from(job.coded!.codes), [64, 0, -127, 0]);
-  assert.deepEqual(Array.from(job.coded!.scales), [Math.fround((0.5 * 4) / 127), 0]);
-  assert.deepEqual(Array.from(job.coded!.biases), [-10, -0]);
+  const { columns, codes, scales, biases, norms, errors } = job.coded!;
+  assert.equal(columns, 16);
+  assert.deepEqual([...codes.subarray(0, 3), ...codes.subarray(16, 19)], [64, 0, 0, -127, 0, 0]);
+  assert.deepEqual([...scales.subarray(0, 3)], [Math.fround((0.5 * 4) / 127), 0, 0]);
+  assert.deepEqual([...biases.subarray(0, 3)], [-10, -0, -Infinity]);
+  assertJustAbove(norms[0]!, Math.sqrt(20));
+  assertJustAbove(errors[0]!, 2 / 127);
+  assert.deepEqual([...norms.subarray(1, 3), ...errors.subarray(1, 3)], [0, 0, 0, 0]);
 });
 
-await test("an assignment worked by hand, with a tie", async () => {
+await test("products worked by hand, in a block that is not full", async () => {
   for (const name of names) {
-    const engine = await openInt8Engine(name, { dim: 2, clusters: 3, blockRows: 4 });
+    const sums = new Int32Array(4 * 3).fill(7);
+    const engine = await openInt8Engine(name, { dim: 2, columns: 3, sums });
     // Centroids (1, 0), (0, 2) and (1, 0) again, transposed.
-    engine.load(Int8Array.of(1, 0, 1, 0, 2, 0), Float32Array.of(1, 0.5, 1), Float32Array.of(0.5, 0, 0.5));
-    // Offsets (3, 1), (-1, 4), (0, 0): scores (3.5, 1), (-.5, 4), (.5, 0).
-    await engine.nearest(Uint8Array.of(131, 129, 127, 132, 128, 128), 3);
-    assert.deepEqual(Array.from(engine.labels.subarray(0, 3)), [0, 1, 0], name);
+    engine.load(Int8Array.of(1, 0, 1, 0, 2, 0));
+    // Offsets (3, 1), (-1, 4), (0, 0).
+    await engine.products(Uint8Array.of(131, 129, 127, 132, 128, 128), 3);
+    assert.deepEqual([...sums], [3, 2, 3, -1, 8, -1, 0, 0, 0, 7, 7, 7], name);
     await engine.close();
   }
 });
 
-await test("onnxruntime gives the bits of plain JavaScript", async () => {
-  const shape = { dim: 129, clusters: 70, blockRows: 200 };
+await test("onnxruntime gives the sums of plain JavaScript", async () => {
+  const [dim, columns, rows] = [129, 70, 200];
   const random = new Random(4);
   const code = await largestExactCode("onnxruntime");
-  const codes = Int8Array.from(
-    { length: shape.dim * shape.clusters },
-    () => random.below(2 * code + 1) - code,
-  );
-  const scales = Float32Array.from({ length: shape.clusters }, () => random.uniform() / 1000);
-  const biases = Float32Array.from({ length: shape.clusters }, () => random.normal());
-  const points = Uint8Array.from({ length: shape.dim * shape.blockRows }, () => 1 + random.below(255));
+  const codes = Int8Array.from({ length: dim * columns }, () => random.below(2 * code + 1) - code);
+  const points = Uint8Array.from({ length: dim * rows }, () => 1 + random.below(255));
   const results = [];
   for (const name of names) {
-    const engine = await openInt8Engine(name, shape);
-    engine.load(codes, scales, biases);
-    await engine.nearest(points, shape.blockRows);
-    results.push(engine.labels.slice());
+    const sums = new Int32Array(rows * columns);
+    const engine = await openInt8Engine(name, { dim, columns, sums });
+    engine.load(codes);
+    await engine.products(points, rows);
+    results.push(sums);
     await engine.close();
   }
   assert.deepEqual(results[0], results[1]);
   assert.equal(await largestExactCode("portable"), 127);
 });
+
+function assertJustAbove(value: number, least: number): void {
+  assert.ok(value >= least && value < least * (1 + 1e-6), `${value} should be just above ${least}`);
+}

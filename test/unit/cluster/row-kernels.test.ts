@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileKernels, openKernels } from "../../../pipeline/cluster/open-kernels.ts";
-import { PlainKernels, type RowKernels } from "../../../pipeline/cluster/row-kernels.ts";
+import { PlainKernels, roughness, type RowKernels } from "../../../pipeline/cluster/row-kernels.ts";
 import { fitsMemory, SimdKernels } from "../../../pipeline/cluster/simd-kernels.ts";
 import { Random } from "../../../pipeline/math/random.ts";
 
@@ -20,6 +20,7 @@ await test("a case worked by hand: four values and one over", () => {
     assert.deepEqual([...kernels.sums], [-6, 0, 0, 0, 1, 1, 2, 3, 4, 5]);
     kernels.loadCentroids(Float32Array.of(0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
     assert.deepEqual([kernels.distance(rows, 0, 0), kernels.distance(rows, 0, 1)], [55, 30]);
+    assert.deepEqual([kernels.roughDistance(rows, 0, 0), kernels.roughDistance(rows, 0, 1)], [55, 30]);
     kernels.loadOrigin(Float32Array.of(3, 0, 0, 0, 0));
     assert.equal(kernels.inspect(rows, 0), 58);
     assert.deepEqual({ ...kernels.largest }, { value: 5, offset: 5 });
@@ -33,7 +34,7 @@ await test("a case worked by hand: four values and one over", () => {
 await test("WebAssembly gives the bits of plain JavaScript", () => {
   const random = new Random(6);
   const [rows, clusters] = [40, 7];
-  for (const dim of [1, 3, 4, 6, 8, 385]) {
+  for (const dim of [1, 3, 4, 6, 8, 37, 385]) {
     const shape = { dim, clusters, parts: [rows * dim, dim] };
     const values = Float32Array.from({ length: rows * dim }, () => random.normal());
     const centroids = Float32Array.from({ length: clusters * dim }, () => random.normal());
@@ -46,7 +47,10 @@ await test("WebAssembly gives the bits of plain JavaScript", () => {
       const squares = [];
       for (let row = 0; row < rows; row++) {
         kernels.add(labels[row]!, data, row * dim, 2 ** 30);
-        squares.push(kernels.distance(data, row * dim, labels[row]!), kernels.inspect(data, row * dim));
+        const squared = kernels.distance(data, row * dim, labels[row]!);
+        const rough = kernels.roughDistance(data, row * dim, labels[row]!);
+        assert.ok(Math.abs(rough / squared - 1) <= roughness(dim));
+        squares.push(squared, rough, kernels.inspect(data, row * dim));
       }
       for (let row = 0; row < rows; row += 2) {
         kernels.move(labels[row]!, labels[rows + row]!, data, row * dim, 2 ** 30);

@@ -1,0 +1,317 @@
+import type { CodeKernels, CodeShape } from "./code-kernels.ts";
+import type { CodedCentroids } from "./job.ts";
+import { pointZero } from "./quantise.ts";
+import {
+  type Code,
+  float,
+  get,
+  int,
+  laneOfFour,
+  loopWhile,
+  memory,
+  op,
+  set,
+  storeFirstFourBytes,
+  type WasmFunction,
+  when,
+} from "./wasm-code.ts";
+import { fitsRoom, roomFor, WasmRoom } from "./wasm-room.ts";
+
+/** The code kernels in WebAssembly, four float32 at a time, in a memory of their own. Belongs to one thread. */
+export class SimdCodeKernels implements CodeKernels {
+  readonly sums: Int32Array;
+  readonly listed: Uint32Array;
+  readonly #code: WasmRoom["code"];
+  readonly #shape: CodeShape;
+  /** Values of a row, with zeros that make them a multiple of four. */
+  readonly #width: number;
+  readonly #rows: Float32Array;
+  readonly #codes: Uint8Array;
+  readonly #squares: Float32Array;
+  readonly #origin: Float32Array;
+  /** By fours of columns: their scales, biases, norms, errors; a cache line each. */
+  readonly #fours: Float32Array;
+  #quantum = 0;
+
+  constructor(module: WebAssembly.Module, shape: CodeShape) {
+    const { dim, columns, blockRows } = shape;
+    this.#shape = shape;
+    this.#width = Math.ceil(dim / 4) * 4;
+    const room = new WasmRoom(module, bytesFor(shape));
+    this.#code = room.code;
+    this.sums = room.int32(blockRows * columns);
+    // Every fourth is written, and one beyond the last that counts.
+    this.listed = room.uint32(columns + 4);
+    this.#rows = room.float32(blockRows * this.#width);
+    this.#codes = room.uint8(blockRows * dim + 4);
+    this.#squares = room.float32(blockRows * 2);
+    this.#origin = room.float32(this.#width);
+    this.#fours = room.float32(columns * 4);
+  }
+
+  loadOrigin(origin: Float32Array, quantum: number): void {
+    this.#origin.set(origin);
+    this.#quantum = quantum;
+  }
+
+  quantise(points: Float32Array, rows: number, codes: Uint8Array, squares: Float32Array): void {
+    const { dim } = this.#shape;
+    if (dim === this.#width) this.#rows.set(points.subarray(0, rows * dim));
+    else {
+      for (let row = 0; row < rows; row++) {
+        this.#rows.set(points.subarray(row * dim, (row + 1) * dim), row * this.#width);
+      }
+    }
+    for (let row = 0; row < rows; row++) {
+      // The last of a row may be followed by zeros' codes: the next row writes over them.
+      this.#code["quantise"]!(
+        this.#rows.byteOffset + row * this.#width * 4,
+        this.#width,
+        this.#origin.byteOffset,
+        this.#codes.byteOffset + row * dim,
+        1 / this.#quantum,
+        this.#quantum,
+        this.#squares.byteOffset + row * 8,
+      );
+    }
+    codes.set(this.#codes.subarray(0, rows * dim));
+    squares.set(this.#squares.subarray(0, rows * 2));
+  }
+
+  load({ scales, biases, norms, errors }: CodedCentroids): void {
+    for (const [place, values] of [scales, biases, norms, errors].entries()) {
+      for (let k = 0; k < values.length; k++) {
+        this.#fours[(k & ~3) * 4 + place * 4 + (k & 3)] = values[k]!;
+      }
+    }
+  }
+
+  best(row: number): number {
+    const { columns } = this.#shape;
+    return this.#code["best"]!(this.sums.byteOffset + row * columns * 4, columns, this.#fours.byteOffset);
+  }
+
+  shortlist(row: number, residual: number, length: number, slack: number): number {
+    const { columns } = this.#shape;
+    const { byteOffset } = this.listed;
+    const end = this.#code["shortlist"]!(
+      this.sums.byteOffset + row * columns * 4,
+      columns,
+      this.#fours.byteOffset,
+      residual,
+      length,
+      slack,
+      byteOffset,
+    );
+    return (end - byteOffset) / 4;
+  }
+}
+
+/** Whether a memory of WebAssembly is large enough. */
+export function codesFitMemory(shape: CodeShape): boolean {
+  return fitsRoom(bytesFor(shape));
+}
+
+/** In the order of the constructor. */
+function bytesFor({ dim, columns, blockRows }: CodeShape): number {
+  const width = 4 * Math.ceil(dim / 4);
+  return roomFor(
+    blockRows * columns * 4,
+    (columns + 4) * 4,
+    blockRows * width * 4,
+    blockRows * dim + 4,
+    blockRows * 2 * 4,
+    width * 4,
+    columns * 4 * 4,
+  );
+}
+
+export function codeKernelCode(): WasmFunction[] {
+  return [quantiseKernel(), bestKernel(), shortlistKernel()];
+}
+
+/** quantise(row, width, origin, codes, steps, quantum, squares) */
+function quantiseKernel(): WasmFunction {
+  const [row, width, origin, codes, steps, quantum, squares] = [0, 1, 2, 3, 4, 5, 6];
+  const [end, offsets, units, residuals, lengths, packed] = [7, 8, 9, 10, 11, 12];
+  return {
+    name: "quantise",
+    parameters: ["i32", "i32", "i32", "i32", "f32", "f32", "i32"],
+    locals: ["i32", "v128", "v128", "v128", "v128", "v128"],
+    body: [
+      ...set(end, op("i32.add", get(row), op("i32.mul", get(width), int(4)))),
+      ...loopWhile(op("i32.lt_u", get(row), get(end)), [
+        ...set(offsets, op("f32x4.sub", fourAt(row), fourAt(origin))),
+        ...set(
+          units,
+          op(
+            "f32x4.trunc",
+            op("f32x4.add", op("f32x4.mul", get(offsets), splat(get(steps))), splat(float(pointZero + 0.5))),
+          ),
+        ),
+        ...set(packed, op("i32x4.trunc_sat_f32x4_s", get(units))),
+        ...set(packed, op("i16x8.narrow_i32x4_u", get(packed), get(packed))),
+        ...storeFirstFourBytes(get(codes), op("i8x16.narrow_i16x8_u", get(packed), get(packed))),
+        ...addSquare(lengths, offsets),
+        ...set(
+          offsets,
+          op(
+            "f32x4.sub",
+            get(offsets),
+            op("f32x4.mul", op("f32x4.sub", get(units), splat(float(pointZero))), splat(get(quantum))),
+          ),
+        ),
+        ...addSquare(residuals, offsets),
+        ...advance(row, 16),
+        ...advance(origin, 16),
+        ...advance(codes, 4),
+      ]),
+      ...memory("f32.store", get(squares), 0, total(residuals)),
+      ...memory("f32.store", get(squares), 4, total(lengths)),
+    ],
+  };
+}
+
+/** best(sums, columns, fours) */
+function bestKernel(): WasmFunction {
+  const [sums, columns, fours, start, end, highest, mask] = [0, 1, 2, 3, 4, 5, 6];
+  const found = set(mask, op("i32x4.bitmask", op("f32x4.eq", scoresAt(sums, fours, 0), get(highest))));
+  return {
+    name: "best",
+    parameters: ["i32", "i32", "i32"],
+    result: "i32",
+    locals: ["i32", "i32", "v128", "i32"],
+    body: [
+      ...set(start, get(sums)),
+      ...set(end, op("i32.add", get(sums), op("i32.mul", get(columns), int(4)))),
+      ...set(highest, lowest),
+      ...eachFour(sums, fours, end, (four) =>
+        set(highest, op("f32x4.pmax", get(highest), scoresAt(sums, fours, four))),
+      ),
+      ...set(highest, splat(largestOf(highest))),
+      ...rewind(sums, fours, start, columns),
+      ...found,
+      // One of them is the highest: there is no need to look for the end.
+      ...loopWhile(op("i32.eqz", get(mask)), [...advance(sums, 16), ...advance(fours, 64), ...found]),
+      ...op("i32.add", indexAt(sums, start), op("i32.ctz", get(mask))),
+    ],
+  };
+}
+
+/** shortlist(sums, columns, fours, residual, length, slack, list): the end of the list */
+function shortlistKernel(): WasmFunction {
+  const [sums, columns, fours, residual, length, slack, list] = [0, 1, 2, 3, 4, 5, 6];
+  const [start, end, highest, residuals, lengths, mask] = [7, 8, 9, 10, 11, 12];
+  const doubtsAt = (four: number) =>
+    op(
+      "f32x4.add",
+      op("f32x4.mul", memory("v128.load", get(fours), 64 * four + 32), get(residuals)),
+      op("f32x4.mul", memory("v128.load", get(fours), 64 * four + 48), get(lengths)),
+    );
+  return {
+    name: "shortlist",
+    parameters: ["i32", "i32", "i32", "f32", "f32", "f32", "i32"],
+    result: "i32",
+    locals: ["i32", "i32", "v128", "v128", "v128", "i32"],
+    body: [
+      ...set(start, get(sums)),
+      ...set(end, op("i32.add", get(sums), op("i32.mul", get(columns), int(4)))),
+      ...set(residuals, splat(get(residual))),
+      ...set(lengths, splat(get(length))),
+      ...set(highest, lowest),
+      ...eachFour(sums, fours, end, (four) =>
+        set(
+          highest,
+          op("f32x4.pmax", get(highest), op("f32x4.sub", scoresAt(sums, fours, four), doubtsAt(four))),
+        ),
+      ),
+      ...set(highest, splat(op("f32.sub", largestOf(highest), get(slack)))),
+      ...rewind(sums, fours, start, columns),
+      ...eachFour(sums, fours, end, (four) => [
+        ...set(
+          mask,
+          op(
+            "i32x4.bitmask",
+            op("f32x4.ge", op("f32x4.add", scoresAt(sums, fours, four), doubtsAt(four)), get(highest)),
+          ),
+        ),
+        // Few fours have any.
+        ...when(
+          get(mask),
+          [0, 1, 2, 3].flatMap((lane) => [
+            ...memory("i32.store", get(list), 0, op("i32.add", indexAt(sums, start), int(4 * four + lane))),
+            // Kept only if the list goes on behind it.
+            ...set(
+              list,
+              op(
+                "i32.add",
+                get(list),
+                op("i32.shl", op("i32.and", op("i32.shr_u", get(mask), int(lane)), int(1)), int(2)),
+              ),
+            ),
+          ]),
+        ),
+      ]),
+      ...get(list),
+    ],
+  };
+}
+
+/** A walk over the columns, four fours at a time: a loop's own cost is felt here. */
+function eachFour(sums: number, fours: number, end: number, body: (four: number) => Code): Code {
+  return loopWhile(op("i32.lt_u", get(sums), get(end)), [
+    ...[0, 1, 2, 3].flatMap(body),
+    ...advance(sums, 64),
+    ...advance(fours, 256),
+  ]);
+}
+
+/** Back from the end of the columns to where they start. */
+function rewind(sums: number, fours: number, start: number, columns: number): Code {
+  return [
+    ...set(sums, get(start)),
+    ...set(fours, op("i32.sub", get(fours), op("i32.mul", get(columns), int(16)))),
+  ];
+}
+
+function indexAt(sums: number, start: number): Code {
+  return op("i32.shr_u", op("i32.sub", get(sums), get(start)), int(2));
+}
+
+const lowest = splat(float(Number.NEGATIVE_INFINITY));
+
+/** Scores of four centroids, the first or so many fours on. */
+function scoresAt(sums: number, fours: number, four: number): Code {
+  const products = op(
+    "f32x4.mul",
+    op("f32x4.convert_i32x4_s", memory("v128.load", get(sums), 16 * four)),
+    memory("v128.load", get(fours), 64 * four),
+  );
+  return op("f32x4.add", products, memory("v128.load", get(fours), 64 * four + 16));
+}
+
+function addSquare(sum: number, of: number): Code {
+  return set(sum, op("f32x4.add", get(sum), op("f32x4.mul", get(of), get(of))));
+}
+
+function splat(value: Code): Code {
+  return op("f32x4.splat", value);
+}
+
+function fourAt(pointer: number): Code {
+  return memory("v128.load", get(pointer), 0);
+}
+
+function advance(pointer: number, bytes: number): Code {
+  return set(pointer, op("i32.add", get(pointer), int(bytes)));
+}
+
+function total(four: number): Code {
+  const [a, b, c, d] = [0, 1, 2, 3].map((lane) => laneOfFour(lane, get(four)));
+  return op("f32.add", op("f32.add", a!, b!), op("f32.add", c!, d!));
+}
+
+function largestOf(four: number): Code {
+  const [a, b, c, d] = [0, 1, 2, 3].map((lane) => laneOfFour(lane, get(four)));
+  return op("f32.max", op("f32.max", a!, b!), op("f32.max", c!, d!));
+}
