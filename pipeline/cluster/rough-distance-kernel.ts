@@ -1,4 +1,5 @@
 import {
+  advance,
   type Code,
   get,
   int,
@@ -15,8 +16,6 @@ export function roughDistanceKernel(): WasmFunction {
   const [row, other, dim, endOfSixteens, end, sum, single, fours] = [0, 1, 2, 3, 4, 5, 6, 7];
   const parts = [8, 9, 10, 11];
   const after = (values: Code) => op("i32.add", get(row), op("i32.mul", values, int(4)));
-  const advance = (values: number) =>
-    [row, other].flatMap((pointer) => set(pointer, op("i32.add", get(pointer), int(4 * values))));
   const square = (part: number, i: number) => [
     ...set(
       fours,
@@ -34,13 +33,18 @@ export function roughDistanceKernel(): WasmFunction {
     body: [
       ...set(endOfSixteens, after(op("i32.and", get(dim), int(-16)))),
       ...set(end, after(get(dim))),
-      ...loopWhile(op("i32.lt_u", get(row), get(endOfSixteens)), [...parts.flatMap(square), ...advance(16)]),
+      ...loopWhile(op("i32.lt_u", get(row), get(endOfSixteens)), [
+        ...parts.flatMap(square),
+        ...advance(row, 64),
+        ...advance(other, 64),
+      ]),
       ...set(fours, op("f32x4.add", op("f32x4.add", a!, b!), op("f32x4.add", c!, d!))),
       ...set(sum, op("f32.add", op("f32.add", e!, f!), op("f32.add", g!, h!))),
       ...loopWhile(op("i32.lt_u", get(row), get(end)), [
         ...set(single, op("f32.sub", memory("f32.load", get(row), 0), memory("f32.load", get(other), 0))),
         ...set(sum, op("f32.add", get(sum), op("f32.mul", get(single), get(single)))),
-        ...advance(1),
+        ...advance(row, 4),
+        ...advance(other, 4),
       ]),
       ...get(sum),
     ],

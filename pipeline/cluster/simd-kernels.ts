@@ -1,6 +1,17 @@
 import type { KernelShape, RowKernels } from "./row-kernels.ts";
 import { roughDistanceKernel } from "./rough-distance-kernel.ts";
-import { type Code, get, int, lane, loopWhile, memory, op, set, type WasmFunction } from "./wasm-code.ts";
+import {
+  advance,
+  type Code,
+  get,
+  int,
+  lane,
+  loopWhile,
+  memory,
+  op,
+  set,
+  type WasmFunction,
+} from "./wasm-code.ts";
 import { fitsRoom, roomFor, WasmRoom } from "./wasm-room.ts";
 
 /**
@@ -248,10 +259,6 @@ function rowLoop(row: number, dim: number, firstLocal: number) {
       ];
     },
   };
-}
-
-function advance(pointer: number, bytes: number): Code {
-  return set(pointer, op("i32.add", get(pointer), int(bytes)));
 }
 
 /** Keeps the larger |value| of each lane; NaN is none: a row with one is found by its sum. */

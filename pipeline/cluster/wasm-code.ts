@@ -48,6 +48,11 @@ export const storeFirstFourBytes = (address: Code, value: Code): Code => [
   0,
 ];
 
+export const advance = (pointer: number, bytes: number): Code =>
+  set(pointer, op("i32.add", get(pointer), int(bytes)));
+/** Four times the same float32. */
+export const splat = (value: Code): Code => op("f32x4.splat", value);
+
 const block: Code = [0x02, 0x40];
 const loop: Code = [0x03, 0x40];
 const end: Code = [0x0b];
