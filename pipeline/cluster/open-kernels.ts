@@ -2,7 +2,7 @@ import { type CodeKernels, type CodeShape, PlainCodeKernels } from "./code-kerne
 import { type KernelShape, PlainKernels, type RowKernels } from "./row-kernels.ts";
 import { codeKernelCode, codesFitMemory, SimdCodeKernels } from "./simd-code-kernels.ts";
 import { fitsMemory, rowKernelCode, SimdKernels } from "./simd-kernels.ts";
-import { encodeWasm } from "./wasm-code.ts";
+import { encodeWasm } from "../core/wasm-code.ts";
 
 /** Compiled once, for all threads. */
 export function compileKernels(): WebAssembly.Module {

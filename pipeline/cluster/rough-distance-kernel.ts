@@ -9,7 +9,7 @@ import {
   op,
   set,
   type WasmFunction,
-} from "./wasm-code.ts";
+} from "../core/wasm-code.ts";
 
 /** roughDistance(row, other, dim): see RowKernels. */
 export function roughDistanceKernel(): WasmFunction {

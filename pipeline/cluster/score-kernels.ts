@@ -13,7 +13,7 @@ import {
   set,
   type WasmFunction,
   when,
-} from "./wasm-code.ts";
+} from "../core/wasm-code.ts";
 
 /** best(sums, columns, fours) */
 export function bestKernel(): WasmFunction {

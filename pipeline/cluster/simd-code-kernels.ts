@@ -16,8 +16,8 @@ import {
   set,
   storeFirstFourBytes,
   type WasmFunction,
-} from "./wasm-code.ts";
-import { fitsRoom, roomFor, WasmRoom } from "./wasm-room.ts";
+} from "../core/wasm-code.ts";
+import { fitsRoom, roomFor, WasmRoom } from "../core/wasm-room.ts";
 
 /** The code kernels in WebAssembly, four float32 at a time, in a memory of their own. Belongs to one thread. */
 export class SimdCodeKernels implements CodeKernels {

@@ -11,8 +11,8 @@ import {
   op,
   set,
   type WasmFunction,
-} from "./wasm-code.ts";
-import { fitsRoom, roomFor, WasmRoom } from "./wasm-room.ts";
+} from "../core/wasm-code.ts";
+import { fitsRoom, roomFor, WasmRoom } from "../core/wasm-room.ts";
 
 /**
  * The row kernels in WebAssembly, two float64 at a time: three to five times as fast as JavaScript, and the same bits.

@@ -1,4 +1,4 @@
-/** The part of WebAssembly's JavaScript interface that simd-kernels.ts uses; TypeScript has it in lib.dom only. */
+/** The part of WebAssembly's JavaScript interface that wasm-room.ts and kernels use; TypeScript has it in lib.dom only. */
 declare namespace WebAssembly {
   interface Module {
     readonly compiled: unique symbol;
