@@ -28,7 +28,7 @@ import { paretoFront } from "../pipeline/search/pareto.ts";
 import { scoreTrials } from "../pipeline/search/score.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
-import { cheapTier } from "./parts/cheap-tier.ts";
+import { cheaperTiers } from "./parts/cheaper-tiers.ts";
 import {
   confirmSeeds,
   confirmTargets,
@@ -63,6 +63,7 @@ export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> =
     ...config,
     search,
     proxy: proxyIdentity(search.proxy),
+    cheaper: search.cheaper.map(({ proxy, cost }) => ({ proxy: proxyIdentity(proxy), cost })),
     confirmProxy: search.confirmProxy && proxyIdentity(search.confirmProxy),
   }),
   steps: { trials, confirm, confirmBigram: confirm, warmStart, confirmWarmStart: warmStart },
@@ -101,8 +102,8 @@ async function searchDomains(
 
   const carried = await carriedTrials(inputs);
   const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
-  const tier = await cheapTier(config, inputs, space, targetWeights, context, random.fork("prescreen"));
-  const registry = { ...allPredictors, ...tier.predictors };
+  const tiers = await cheaperTiers(config, inputs, space, targetWeights, context, random.fork("prescreen"));
+  let registry = allPredictors;
   for (const { name } of given.filter(({ isMoved }) => isMoved)) {
     note(`${name}: its weights break a constraint; the nearest allowed mixture is measured`);
   }
@@ -111,16 +112,19 @@ async function searchDomains(
     {
       space,
       proposer,
-      given: [...given.map(({ mixture }) => mixture), ...tier.starts],
+      given: [...given.map(({ mixture }) => mixture), ...tiers.starts],
       targets: targets.map(({ name }) => name),
       guards: search.guards,
       evaluate,
-      fit: (measured, fitRandom) => {
+      cheaper: tiers.proxies,
+      fit: (measured, fitRandom, cheaper) => {
+        const onTiers = tiers.predictorsOn(cheaper, fitRandom.fork("tiers"));
+        registry = { ...allPredictors, ...onTiers };
         const fitted = chooseObjective({
           trials: [...carried, ...measured],
           targetWeights,
           reference,
-          candidates: [...search.predictors, ...Object.keys(tier.predictors)],
+          candidates: [...search.predictors, ...Object.keys(onTiers)],
           registry,
           folds: search.folds,
           random: fitRandom,
@@ -129,9 +133,9 @@ async function searchDomains(
           note(`${fitted.chosen} predicts the same for every mixture: the trials do not tell them apart`);
         return fitted;
       },
-      onRound: ({ round, trials, bestObjective, chosenPredictor }) =>
+      onRound: ({ round, trials, bestObjective, chosenPredictor }, cheaper) =>
         note(
-          `round ${round}: ${trials.length} proxies, best so far ${withUnit(bestObjective.toFixed(4), unit)}; next predictor: ${chosenPredictor}`,
+          `round ${round}: ${[trials, ...cheaper].map(({ length }) => length).join(" + ")} proxies, best so far ${withUnit(bestObjective.toFixed(4), unit)}; next predictor: ${chosenPredictor}`,
         ),
     },
     random,
@@ -194,6 +198,7 @@ async function searchDomains(
     naturalWeights: Array.from(allowed.limits.naturalShares),
     rounds: outcome.rounds,
     trials: uniqueByKey([...outcome.trials, ...finalTrials, ...randomTrials]),
+    cheaper: tiers.describe(outcome),
     randomTrials: randomTrials.map((trial) => trial.key),
     finalTrials: finalTrials.map((trial) => trial.key),
     foundBy,

@@ -79,6 +79,7 @@ export function buildManifest(input: ManifestInput): Manifest {
       foundBy: search.foundBy,
       proxy: [
         describe(config.search.proxy),
+        ...config.search.cheaper.map(({ proxy }) => `cheaper trials by ${describe(proxy)}`),
         ...(config.search.confirmProxy ? [`final table by ${describe(config.search.confirmProxy)}`] : []),
       ].join("; "),
     },

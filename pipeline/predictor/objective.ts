@@ -35,6 +35,8 @@ export function measuredObjective(measured: MeasuredMixtures): Float64Array {
 export interface ObjectivePredictor extends Predictor {
   predictAll(rows: Float64Array, domains: number): Float64Array;
   readonly targets: readonly Predictor[];
+  /** The same objective of other models of its targets. */
+  withTargets(models: readonly Predictor[]): ObjectivePredictor;
   believe?(rows: Float64Array, domains: number): ObjectivePredictor;
 }
 
@@ -74,6 +76,7 @@ function targetsTogether(models: readonly Predictor[], together: Together): Obje
   const objective: ObjectivePredictor = {
     name: models[0]!.name,
     targets: models,
+    withTargets: (others) => targetsTogether(others, together),
     predict: (mixture) => {
       const values = models.map((model) => Float64Array.of(model.predict(mixture)));
       return together.values(values, 1)[0]!;

@@ -6,6 +6,7 @@ import { paretoPart } from "./pareto-part.ts";
 import type { ReportInput } from "./report-input.ts";
 import { searchChart } from "./search-chart.ts";
 import { tasksPart } from "./tasks-part.ts";
+import { tiersPart } from "./tiers-part.ts";
 import { validationPart } from "./validation-part.ts";
 
 /** How the search went, round by round. */
@@ -43,6 +44,7 @@ export function searchSection({ manifest, search }: ReportInput): Html {
       ],
       rows,
     ),
+    tiersPart(search),
     proxyChecks(search),
     paretoPart(search, trials, manifest.search.objective),
     validationPart(

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { positiveInteger, share } from "./numbers.ts";
 import { ConstraintsConfig } from "./constraints-config.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
-import { ProxyConfig } from "./proxy-config.ts";
+import { ExternalProxyConfig, ProxyConfig, TransformerProxyConfig } from "./proxy-config.ts";
 
 const samplerShape = {
   temperature: share
@@ -65,6 +65,28 @@ export const SearchConfig = z
       .describe(
         "For proxies dearer than n-grams: so many mixtures are measured by n-grams first; half of the first round are the " +
           "best of them, and predictors may take what n-grams say as their trend, if cross-validation is for it",
+      ),
+    cheaper: z
+      .array(
+        z.strictObject({
+          proxy: z.discriminatedUnion("kind", [TransformerProxyConfig, ExternalProxyConfig]),
+          cost: z
+            .number()
+            .positive()
+            .lt(1)
+            .nullable()
+            .default(null)
+            .describe(
+              "What one trial costs, in trials of search.proxy; null is by floating-point operations, which are known where both " +
+                "are transformers",
+            ),
+        }),
+      )
+      .default([])
+      .describe(
+        "Cheaper proxies besides search.proxy, the dearest first: smaller models, or fewer tokens. A round spends on all of them what " +
+          "so many trials of search.proxy cost, wherever a trial promises most for its cost; the last round is search.proxy's alone, " +
+          "and so is the answer",
       ),
     given: uniquelyNamed(
       z.array(
@@ -179,6 +201,16 @@ export const SearchConfig = z
     path: ["objective"],
     message:
       "should be mean: olmix descends a smooth law, which the worst of several is not (or take another proposer)",
+  })
+  .refine(({ cheaper, proposer }) => cheaper.length === 0 || proposer === "bayes", {
+    path: ["proposer"],
+    message: "should be bayes where search.cheaper names proxies: the others do not weigh what a trial costs",
+  })
+  .refine(({ cheaper, rounds }) => cheaper.length === 0 || (rounds.length > 1 && rounds[0]! >= 8), {
+    path: ["rounds"],
+    message:
+      "should be at least 2, the first of at least 8, where search.cheaper names proxies: it is shared among them, and the last is " +
+      "search.proxy's alone",
   })
   .refine(
     ({ proposer, predictors }) =>

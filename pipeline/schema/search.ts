@@ -170,6 +170,20 @@ export const ProxyCheck = z.strictObject({
   warnings: z.array(z.string()),
 });
 
+/** A proxy of search.cheaper, and what was bought of it. */
+export const CheaperProxyTrials = z.strictObject({
+  proxy: z.string(),
+  /** Tokens that one trial trains on. */
+  tokens: z.int(),
+  /** Of one trial, in trials of search.proxy. */
+  cost: z.number(),
+  /** Keys into trials, round by round. */
+  rounds: z.array(z.array(z.string())),
+  trials: z.array(Trial),
+  /** Correlation of its objective with search.proxy's over the mixtures that both measured. */
+  spearman: z.number(),
+});
+
 export const SearchResult = z.strictObject({
   objective: z
     .enum(["mean", "worst"])
@@ -186,6 +200,8 @@ export const SearchResult = z.strictObject({
   rounds: z.array(SearchRound),
   /** Trials of the search, then of the final candidates, then of the random baseline; each once, by key. */
   trials: z.array(Trial),
+  /** What the proxies of search.cheaper measured, the dearest first; `trials` are those of search.proxy alone. */
+  cheaper: z.array(CheaperProxyTrials).default([]),
   /** Keys of the trials that no other beats on one target without losing on another. */
   paretoTrials: z.array(z.string()),
   diagnosis: Diagnosis,
@@ -215,6 +231,7 @@ export const SearchResult = z.strictObject({
 export type DomainLoss = z.infer<typeof DomainLoss>;
 export type TargetLoss = z.infer<typeof TargetLoss>;
 export type Trial = z.infer<typeof Trial>;
+export type CheaperProxyTrials = z.infer<typeof CheaperProxyTrials>;
 export type PredictorScore = z.infer<typeof PredictorScore>;
 export type SearchRound = z.infer<typeof SearchRound>;
 export type FinalMixture = z.infer<typeof FinalMixture>;

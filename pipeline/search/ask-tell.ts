@@ -43,13 +43,14 @@ export async function ask(
   // One stream for each number of proposals made: asked again after an interruption, it proposes the same.
   const random = new Random(dialogue.seed).fork(`ask/${known.size}`);
   // A mixture that failed stays unmeasured for good, and must not be proposed again.
+  const trials = trialsOf(dialogue);
   const open = [...ledger.proposals.values()].filter(({ id }) => ledger.answers.get(id)?.losses == null);
   const proposed = proposer.propose(
     {
       space,
-      trials: trialsOf(dialogue),
+      trials,
       pending: [...open, ...ready].map(({ weights }) => toMixture(weights, domains)),
-      predictor: fitAnswers(dialogue),
+      predictor: fitAnswers(dialogue, trials),
       targets: dialogue.targets.map(({ name }) => name),
       guards: dialogue.search.guards,
     },
@@ -133,10 +134,9 @@ export interface Advice {
 }
 
 /** The mixture to train on by what was told so far; nothing while that is too little. */
-export function advise(dialogue: Dialogue): Advice | null {
+export function advise(dialogue: Dialogue, trials: readonly MeasuredTrial[]): Advice | null {
   const { domains, space, proposer, targets, search } = dialogue;
-  const trials = trialsOf(dialogue);
-  const predictor = fitAnswers(dialogue);
+  const predictor = fitAnswers(dialogue, trials);
   if (predictor === undefined) return null;
   const names = targets.map(({ name }) => name);
   const mixture = proposer.recommend(
@@ -169,8 +169,8 @@ export function trialsOf(dialogue: Dialogue): MeasuredTrial[] {
 }
 
 /** Whether the natural mixture's losses, against which the worst case is measured, are still to be told. */
-export function awaitsNatural(dialogue: Dialogue): boolean {
-  return dialogue.search.objective === "worst" && naturalLosses(dialogue, trialsOf(dialogue)) === undefined;
+export function awaitsNatural(dialogue: Dialogue, trials: readonly MeasuredTrial[]): boolean {
+  return dialogue.search.objective === "worst" && naturalLosses(dialogue, trials) === undefined;
 }
 
 function naturalLosses(
@@ -181,9 +181,8 @@ function naturalLosses(
   return trials.find(({ key }) => key === proposalId(space.natural))?.losses;
 }
 
-function fitAnswers(dialogue: Dialogue): FittedObjective | undefined {
-  const trials = trialsOf(dialogue);
-  if (trials.length < fewestAnswers || awaitsNatural(dialogue)) return undefined;
+function fitAnswers(dialogue: Dialogue, trials: readonly MeasuredTrial[]): FittedObjective | undefined {
+  if (trials.length < fewestAnswers || awaitsNatural(dialogue, trials)) return undefined;
   return chooseObjective({
     trials,
     targetWeights: new Map(dialogue.targets.map(({ name, weight }) => [name, weight])),

@@ -6,6 +6,7 @@ import type { Random } from "../math/random.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { SearchConfig } from "../schema/search-config.ts";
 import type { SearchRound, Trial } from "../schema/search.ts";
+import { CheaperProxies, type CheaperProxy } from "./cheaper-proxies.ts";
 import type { Guard } from "./guards.ts";
 import { averageBest, drawUnmeasured, type Mixture, type Proposer, type SearchSpace } from "./proposer.ts";
 
@@ -19,14 +20,19 @@ export interface SearchParts {
   readonly guards: readonly Guard[];
   /** Train proxies on these mixtures; results in the same order. */
   evaluate(candidates: readonly Mixture[]): Promise<Trial[]>;
-  /** Fit the candidates of config.predictors and keep the best by cross-validation. */
-  fit(trials: readonly Trial[], random: Random): FittedObjective;
-  onRound?(round: SearchRound): void;
+  /** Cheaper proxies, the dearest first. Each round spends on all of them what its own trials would cost. */
+  readonly cheaper?: readonly CheaperProxy[];
+  /** Fit the candidates of config.predictors and keep the best by cross-validation. @param cheaper trials of each cheaper proxy */
+  fit(trials: readonly Trial[], random: Random, cheaper: readonly (readonly Trial[])[]): FittedObjective;
+  /** @param cheaper what the round measured by each cheaper proxy */
+  onRound?(round: SearchRound, cheaper: readonly (readonly Trial[])[]): void;
 }
 
 export interface SearchOutcome {
   rounds: SearchRound[];
   trials: Trial[];
+  /** Of each cheaper proxy, round by round. */
+  cheaper: Trial[][][];
   /** The predictor fitted to every trial. */
   predictor: FittedObjective;
   /** The mixture that the proposer would train on (the paper's answer, with its proposer). */
@@ -43,20 +49,26 @@ export async function climbSearch(
 ): Promise<SearchOutcome> {
   const { space, proposer, given, targets, guards } = parts;
   const trials: Trial[] = [];
+  const cheaper = new CheaperProxies(parts.cheaper ?? []);
   const rounds: SearchRound[] = [];
   let predictor: FittedObjective | undefined;
 
   for (const [round, count] of config.rounds.entries()) {
     const ready = round === 0 ? given.slice(0, count) : [];
     const state = { space, trials, pending: ready, predictor, targets, guards };
-    const proposed = proposer.propose(state, count - ready.length, random.fork(`round/${round}`));
-    const candidates = [...ready, ...proposed];
-    if (candidates.length === 0) break; // a pool, or a simplex this cramped, can be exhausted
+    const stream = random.fork(`round/${round}`);
+    const isLast = round === config.rounds.length - 1;
+    const candidates =
+      cheaper.rounds.length === 0
+        ? [...ready, ...proposer.propose(state, count - ready.length, stream)]
+        : await cheaper.spend(proposer, state, { count, isLast }, stream);
+    // A pool, or a simplex this cramped, can be exhausted.
+    if (candidates.length === 0 && cheaper.rounds.every((measured) => measured[round]!.length === 0)) break;
     const predicted = predictor && candidates.map((mixture) => predictor!.objective(mixture));
 
     const measured = await parts.evaluate(candidates);
     trials.push(...measured);
-    predictor = parts.fit(trials, random.fork(`fit/${round}`));
+    predictor = parts.fit(trials, random.fork(`fit/${round}`), cheaper.trials);
 
     rounds.push({
       round: round + 1,
@@ -68,15 +80,20 @@ export async function climbSearch(
       constant: predictor.constant,
       predictedObjective: predicted ?? null,
     });
-    parts.onRound?.(rounds.at(-1)!);
+    parts.onRound?.(
+      rounds.at(-1)!,
+      cheaper.rounds.map((measured) => measured[round]!),
+    );
   }
   if (predictor === undefined) throw new RangeError("rounds should hold at least one number of trials");
 
-  const state = { space, trials, pending: [], predictor, targets, guards };
+  const everything = [...trials, ...cheaper.trials.flat()];
+  const state = { space, trials: everything, pending: [], predictor, targets, guards };
   const pool = drawUnmeasured({ ...state, trials: [] }, config.pool, random.fork("average"));
   return {
     rounds,
     trials,
+    cheaper: cheaper.rounds,
     predictor,
     predictedBest: proposer.recommend(state, random.fork("answer")),
     topAverage: averageBest(state, pool, config.average),

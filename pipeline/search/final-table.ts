@@ -94,7 +94,8 @@ export function finalTable(
     ),
   }));
   const whole = { bootstrap, perSeed };
-  const toNatural = finalists.map((_, finalist) => subtract(whole, finalist, natural));
+  const toNatural = subtract(whole, natural);
+  const targetsToNatural = byTarget.map((target) => subtract(target, natural));
   const pValues = toNatural.map(pValue);
   const others = finalists.flatMap(({ name }, i) => (name === "natural" || name === "found" ? [] : [i]));
   const adjusted = holm(others.map((i) => pValues[i]!));
@@ -112,9 +113,9 @@ export function finalTable(
       differenceInterval: interval,
       pValue: finalist === natural ? null : pValues[finalist]!,
       adjustedPValue: adjusted[others.indexOf(finalist)] ?? null,
-      targetDifferences: byTarget.map((target, i) => ({
-        target: targets[i]!.name,
-        ...subtract(target, finalist, natural),
+      targetDifferences: targets.map(({ name: target }, i) => ({
+        target,
+        ...targetsToNatural[i]![finalist]!,
       })),
       drawnTokens: select.drawnTokens,
       epochs: select.epochs,
@@ -125,7 +126,7 @@ export function finalTable(
     rows,
     perSeed,
     fewestGroups,
-    difference: (minuend, subtrahend) => subtract(whole, indexOf(minuend), indexOf(subtrahend)),
+    difference: (minuend, subtrahend) => subtract(whole, indexOf(subtrahend))[indexOf(minuend)]!,
   };
 }
 
@@ -136,16 +137,18 @@ interface Resampled {
   readonly perSeed: readonly (readonly number[])[];
 }
 
-function subtract({ bootstrap, perSeed }: Resampled, minuend: number, subtrahend: number): Difference {
-  const { difference, low, high } = bootstrap.differencesTo(subtrahend)[minuend]!;
-  const seeds = meanHalfWidth(perSeed[minuend]!.map((value, seed) => value - perSeed[subtrahend]![seed]!));
-  return {
-    difference: difference,
-    interval: {
-      low: difference - Math.hypot(difference - low, seeds),
-      high: difference + Math.hypot(high - difference, seeds),
-    },
-  };
+/** Every finalist minus one of them. */
+function subtract({ bootstrap, perSeed }: Resampled, subtrahend: number): Difference[] {
+  return bootstrap.differencesTo(subtrahend).map(({ difference, low, high }, minuend) => {
+    const seeds = meanHalfWidth(perSeed[minuend]!.map((value, seed) => value - perSeed[subtrahend]![seed]!));
+    return {
+      difference,
+      interval: {
+        low: difference - Math.hypot(difference - low, seeds),
+        high: difference + Math.hypot(high - difference, seeds),
+      },
+    };
+  });
 }
 
 /** Two-sided, taking the 95 % interval for that of a normal distribution. */

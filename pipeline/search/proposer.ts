@@ -3,6 +3,7 @@ import type { Random } from "../math/random.ts";
 import { mixtureKey } from "../mixture/key.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { Trial } from "../schema/search.ts";
+import type { Purse } from "./buy-round.ts";
 import { type Guard, guardLimits, guardProbability, predictedExcess } from "./guards.ts";
 
 export type Mixture = Float64Array;
@@ -46,6 +47,8 @@ export interface Proposer {
   readonly name: string;
   /** `count` distinct allowed mixtures, none measured or pending; fewer only where the space holds no more. */
   propose(state: SearchState, count: number, random: Random): Mixture[];
+  /** What to measure by which of several proxies, the search's own first: one list each. Only of those that weigh costs. */
+  buy?(state: SearchState, purse: Purse, random: Random): Mixture[][];
   /** The mixture that it would train on. */
   recommend(state: InformedState, random: Random): Mixture;
 }

@@ -52,11 +52,12 @@ export async function tellCommand(
   const results = parseLines(await readFile(file, "utf8"), file, Told);
   const said = await withDialogue(run, options, signal, async (dialogue) => {
     const telling = await tell(dialogue, results, file, options.replace ?? false);
-    const advice = advise(dialogue);
+    const trials = trialsOf(dialogue);
+    const advice = advise(dialogue, trials);
     const to = join(resolve(run), "search", "advice.json");
     if (advice !== null) await writeFileAtomic(to, `${JSON.stringify(advice, undefined, 2)}\n`);
-    const awaits = awaitsNatural(dialogue);
-    const measured = trialsOf(dialogue).map(({ objective }) => objective);
+    const awaits = awaitsNatural(dialogue, trials);
+    const measured = trials.map(({ objective }) => objective);
     return {
       ...telling,
       trials: measured.length,
@@ -105,6 +106,12 @@ async function withDialogue<Result>(
     );
   });
   const config = await loadConfig(path, []);
+  if (config.search.cheaper.length > 0) {
+    throw new ConfigError(
+      "search.cheaper names proxies of several costs, and propose and tell speak of one alone",
+      "leave search.cheaper out, or let climb run train them: a proxy may be an external trainer",
+    );
+  }
   const dir = join(runDir, "search");
   return withLock(join(dir, "lock"), async () => {
     const workers = workersOf(config.workers);

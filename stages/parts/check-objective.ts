@@ -6,7 +6,8 @@ import { domainsTarget } from "../../pipeline/schema/search.ts";
 /**
  * Say at once, not after the search has begun, that there is nothing to lower, to screen or to guard.
  *
- * @throws ConfigError if every weight of the objective is 0, the worst of targets of several units is asked for, the domains' text counts and is not held out, a guard names no target, or n-grams should screen for n-grams
+ * @throws ConfigError if every weight of the objective is 0, the worst of targets of several units is asked for, the domains' text
+ *   counts and is not held out, a guard names no target, n-grams should screen for n-grams, or a cheaper proxy's cost is not known
  */
 export function checkObjective({
   targets,
@@ -52,6 +53,21 @@ export function checkObjective({
     throw new ConfigError(
       `search.prescreen=${search.prescreen} measures by n-grams what search.proxy measures by n-grams anyway`,
       "leave it out, or set search.proxy to a transformer or an external trainer",
+    );
+  }
+  if (search.cheaper.length > 0 && search.proxy.kind === "ngram") {
+    throw new ConfigError(
+      "search.cheaper names proxies beside search.proxy, which is n-grams: nothing that trains is cheaper",
+      "set search.proxy to the dearest of them",
+    );
+  }
+  const unknown = search.cheaper.findIndex(
+    ({ proxy, cost }) => cost === null && (proxy.kind === "external" || search.proxy.kind === "external"),
+  );
+  if (unknown >= 0) {
+    throw new ConfigError(
+      `search.cheaper.${unknown}.cost is not stated, and what an external trainer costs is not known`,
+      "give it as a share of what a trial of search.proxy costs, for example cost: 0.1",
     );
   }
   for (const { target } of search.guards) {

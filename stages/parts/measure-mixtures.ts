@@ -100,10 +100,7 @@ export async function trialRunner(
     for (const key of keys) if (ledger.get(key) !== undefined) missing.delete(key);
     const queue = [...missing.values()];
     if (queue.length > 0) {
-      const size = Math.min(queue.length, shardMixtures(proxy.proxy, config.search.shardTrials));
-      const chunks = Array.from({ length: Math.ceil(queue.length / size) }, (_, index) =>
-        queue.slice(index * size, (index + 1) * size),
-      );
+      const chunks = inShards(queue, proxy.proxy, config.search.shardTrials);
       const parts = await context.shards("trials", { proxy, setting }, chunks);
       for (const part of parts) {
         const measured = z
@@ -116,10 +113,13 @@ export async function trialRunner(
   };
 }
 
-/** Mixtures of one shard: a proxy that is trained for seconds and more is lost alone when its process dies. */
-function shardMixtures(proxy: ProxyConfig, most: number): number {
-  if (proxy.kind === "external" && proxy.concurrency !== null) return Infinity;
-  return proxy.kind === "ngram" ? most : 1;
+/** The mixtures of each shard: a proxy that is trained for seconds and more is lost alone when its process dies. */
+function inShards<Mixture>(mixtures: readonly Mixture[], proxy: ProxyConfig, most: number): Mixture[][] {
+  const atOnce = proxy.kind === "external" && proxy.concurrency !== null;
+  const size = atOnce ? mixtures.length : proxy.kind === "ngram" ? most : 1;
+  return Array.from({ length: Math.ceil(mixtures.length / size) }, (_, shard) =>
+    mixtures.slice(shard * size, (shard + 1) * size),
+  );
 }
 
 /** Tokens that one proxy trains on. */
@@ -155,13 +155,8 @@ export async function measureConfirm(
   const keys = finalists.map(({ select }) => mixtureKey(select.weights));
   const distinct = [...new Set(keys)];
   const mixtures = distinct.map((key) => finalists[keys.indexOf(key)]!.select.weights);
-  const size = Math.min(mixtures.length, shardMixtures(proxy.proxy, mixtures.length));
-  const jobs = seeds.map((seed) =>
-    Array.from({ length: Math.ceil(mixtures.length / size) }, (_, chunk) => ({
-      seed,
-      mixtures: mixtures.slice(chunk * size, (chunk + 1) * size),
-    })),
-  );
+  const chunks = inShards(mixtures, proxy.proxy, mixtures.length);
+  const jobs = seeds.map((seed) => chunks.map((chunk) => ({ seed, mixtures: chunk })));
   const parts = await context.shards(step, { ...proxy, side: "confirm" }, jobs.flat());
   const measured = await Promise.all(
     parts.map(
@@ -169,9 +164,8 @@ export async function measureConfirm(
         JSON.parse(await readFile(part.files.get("confirm.json")!, "utf8")) as ConfirmMeasurement[],
     ),
   );
-  const shardsPerSeed = jobs[0]!.length;
   return jobs.map((_, seed) => {
-    const ofSeed = measured.slice(seed * shardsPerSeed, (seed + 1) * shardsPerSeed).flat();
+    const ofSeed = measured.slice(seed * chunks.length, (seed + 1) * chunks.length).flat();
     return keys.map((key) => ofSeed[distinct.indexOf(key)]!);
   });
 }

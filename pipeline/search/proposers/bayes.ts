@@ -1,3 +1,4 @@
+import { buyRound } from "../buy-round.ts";
 import { acquisitionCandidates, type CandidateOptions, lowestMean } from "../candidates.ts";
 import { pickByImprovement } from "../expected-improvement.ts";
 import { guardLimits, guardProbability } from "../guards.ts";
@@ -43,6 +44,14 @@ export function bayes(options: BayesOptions): Proposer {
           : (rows: Float64Array) => guardProbability(limits, rows, space.domains);
       return pickByImprovement(model, measured, candidates, count, keepsGuards);
     },
+    buy: (state, purse, random) =>
+      buyRound(
+        state,
+        purse,
+        options,
+        (count) => startWith(options.start, state, count, random.fork("start")),
+        random,
+      ),
     recommend: (state, random) =>
       lowestMean(state, acquisitionCandidates(state, options, random.fork("answer"))),
   };
