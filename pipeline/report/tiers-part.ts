@@ -15,7 +15,7 @@ export function tiersPart({ rounds, cheaper }: SearchResult): Html | null {
   const tiers = [
     own,
     ...cheaper.map(({ proxy, tokens, cost, rounds: bought, spearman }) => ({
-      name: html`<code>${proxy.split(" ")[0]!}</code> on ${compact(tokens)} tokens`,
+      name: html`<code>${proxy.split(" ")[0]}</code> on ${compact(tokens)} tokens`,
       cost,
       rounds: bought.map((trials) => trials.length),
       agreement: spearman.toFixed(2),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { positiveInteger, share } from "./numbers.ts";
 import { ConstraintsConfig } from "./constraints-config.ts";
 import { uniquelyNamed } from "./uniquely-named.ts";
-import { ExternalProxyConfig, ProxyConfig, TransformerProxyConfig } from "./proxy-config.ts";
+import { ProxyConfig } from "./proxy-config.ts";
 
 const samplerShape = {
   temperature: share
@@ -69,7 +69,7 @@ export const SearchConfig = z
     cheaper: z
       .array(
         z.strictObject({
-          proxy: z.discriminatedUnion("kind", [TransformerProxyConfig, ExternalProxyConfig]),
+          proxy: ProxyConfig,
           cost: z
             .number()
             .positive()

@@ -6,7 +6,7 @@
 import { mixtureKey } from "../mixture/key.ts";
 import type { ObjectivePredictor } from "../predictor/objective.ts";
 import { believeBelow, settledBy } from "../predictor/tiers.ts";
-import { expectedImprovement } from "./expected-improvement.ts";
+import { byLowestMean, type Candidate, expectedImprovement } from "./expected-improvement.ts";
 import { type Mixture, toRows } from "./proposer.ts";
 
 export interface Purchase {
@@ -34,18 +34,13 @@ export interface Offer {
   readonly probability?: ((rows: Float64Array) => Float64Array) | undefined;
 }
 
-interface Lot extends Purchase {
-  readonly mean: number;
-  readonly chance: number;
+/** Its improvement is worth the price. */
+interface Lot extends Candidate, Purchase {
   readonly price: number;
-  /** Exact when `picks` is the number of picks so far, else a bound: believing more never adds to it. */
-  improvement: number;
-  picks: number;
 }
 
-/** Deviations cost n^2 a candidate: they are asked for at the lowest means and at every so many of the others. */
+/** Deviations are asked for at this many of the lowest means, for each tier. */
 const lowestMeans = 500;
-const stepThroughOthers = 16;
 
 /** The most promising lots, and how many of them are looked at again at once. */
 const shortlist = 1000;
@@ -59,8 +54,8 @@ export function buyByCost(offer: Offer): Purchase[] {
   const { measured, costs, depthOf, probability } = offer;
   const domains = measured[0]!.length;
   let { model, purse } = offer;
-  const candidates = byLowestMean(model, offer.candidates);
-  if (candidates.length === 0) return [];
+  if (offer.candidates.length === 0) return [];
+  const candidates = byLowestMean(model, offer.candidates, lowestMeans);
   const rows = toRows(candidates);
   const means = model.predictAll(rows, domains);
   // What is predicted to be better needs no measurement to be the answer, but for the last look, which an answer should have had.
@@ -109,14 +104,6 @@ export function buyByCost(offer: Offer): Purchase[] {
 /** What measuring costs at this depth and at all cheaper tiers above `known`, the first that has measured already. */
 export function priceOf(costs: readonly number[], depth: number, known: number): number {
   return costs.slice(depth, known).reduce((sum, cost) => sum + cost, 0);
-}
-
-function byLowestMean(model: ObjectivePredictor, candidates: readonly Mixture[]): Mixture[] {
-  const means = model.predictAll(toRows(candidates), candidates[0]?.length ?? 1);
-  const order = [...candidates.keys()].sort((left, right) => means[left]! - means[right]! || left - right);
-  return order
-    .filter((_, rank) => rank < lowestMeans || rank % stepThroughOthers === 0)
-    .map((i) => candidates[i]!);
 }
 
 /** Brings the improvements of these lots up to the last pick. */

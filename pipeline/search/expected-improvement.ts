@@ -15,7 +15,7 @@ export function expectedImprovement(best: number, mean: number, deviation: numbe
   return Math.max(0, gain * normalCdf(z) + deviation * normalDensity(z));
 }
 
-interface Candidate {
+export interface Candidate {
   readonly mixture: Mixture;
   readonly mean: number;
   readonly chance: number;
@@ -53,7 +53,7 @@ export function pickByImprovement(
   const domains = candidates[0]?.length ?? 0;
   if (domains === 0) return [];
   let best = model.predictAll(toRows(measured), domains).reduce((low, mean) => Math.min(low, mean), Infinity);
-  const hopeful = byLowestMean(model, candidates);
+  const hopeful = byLowestMean(model, candidates, lowestMeans);
   const { mean, deviation } = stated(model, toRows(hopeful), domains);
   const chances = probability?.(toRows(hopeful)) ?? new Float64Array(hopeful.length).fill(1);
   const open: Candidate[] = hopeful
@@ -85,11 +85,16 @@ export function pickByImprovement(
   return picked;
 }
 
-function byLowestMean(model: ObjectivePredictor, candidates: readonly Mixture[]): Mixture[] {
+/** So many of the lowest means, and some of the others. */
+export function byLowestMean(
+  model: ObjectivePredictor,
+  candidates: readonly Mixture[],
+  lowest: number,
+): Mixture[] {
   const means = model.predictAll(toRows(candidates), candidates[0]!.length);
   const order = [...candidates.keys()].sort((left, right) => means[left]! - means[right]! || left - right);
   return order
-    .filter((_, rank) => rank < lowestMeans || rank % stepThroughOthers === 0)
+    .filter((_, rank) => rank < lowest || rank % stepThroughOthers === 0)
     .map((i) => candidates[i]!);
 }
 

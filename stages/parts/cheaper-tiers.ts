@@ -78,7 +78,7 @@ export async function cheaperTiers(
     proxies,
     predictorsOn(trials, fitRandom) {
       let trend: readonly Predictor[] | undefined = screened?.models;
-      for (const [tier, measured] of [...trials.entries()].reverse()) {
+      for (const [tier, measured] of [...trials.entries()].toReversed()) {
         const own = predictors[names[0]!]!;
         const fit = trend === undefined ? own : onCheapTier(`${names[0]} on ${below}`, own, trend);
         const stream = fitRandom.fork(`tier/${tier}`);

@@ -55,18 +55,12 @@ export function checkObjective({
       "leave it out, or set search.proxy to a transformer or an external trainer",
     );
   }
-  if (search.cheaper.length > 0 && search.proxy.kind === "ngram") {
-    throw new ConfigError(
-      "search.cheaper names proxies beside search.proxy, which is n-grams: nothing that trains is cheaper",
-      "set search.proxy to the dearest of them",
-    );
-  }
   const unknown = search.cheaper.findIndex(
-    ({ proxy, cost }) => cost === null && (proxy.kind === "external" || search.proxy.kind === "external"),
+    ({ proxy, cost }) => cost === null && [proxy, search.proxy].some(({ kind }) => kind !== "transformer"),
   );
   if (unknown >= 0) {
     throw new ConfigError(
-      `search.cheaper.${unknown}.cost is not stated, and what an external trainer costs is not known`,
+      `search.cheaper.${unknown} states no cost, which is known without only where it and search.proxy are transformers`,
       "give it as a share of what a trial of search.proxy costs, for example cost: 0.1",
     );
   }

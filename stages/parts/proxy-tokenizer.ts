@@ -34,7 +34,9 @@ export function proxyTokenizerOf(
 ): ProxyTokenizerConfig | null {
   const trains =
     hasQuestions ||
-    [search.proxy, search.confirmProxy].some((proxy) => proxy !== null && proxy.kind !== "ngram");
+    [search.proxy, search.confirmProxy, ...search.cheaper.map(({ proxy }) => proxy)].some(
+      (proxy) => proxy !== null && proxy.kind !== "ngram",
+    );
   return proxyTokenizer ?? (trains ? ProxyTokenizerConfig.parse({ kind: "bpe" }) : null);
 }
 

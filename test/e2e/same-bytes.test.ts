@@ -4,7 +4,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { z } from "zod";
+import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
+import { SearchResult } from "../../pipeline/schema/search.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { prepareTinyRun, runClimb, snapshot } from "../support/tiny-run.ts";
 
@@ -20,7 +22,8 @@ await test("one worker and two write the same bytes, and a second run reuses eve
           join(dir, "tiny.yaml"),
           config
             .replace("clusters: 12", "clusters: 12, stability: true")
-            .replace("domains: { merge", `domains: { ${cross}, merge`),
+            .replace("domains: { merge", `domains: { ${cross}, merge`)
+            .replace("search: {", "search: { cheaper: [{ proxy: { kind: ngram, order: 1 }, cost: 0.2 }],"),
         );
       }
       const first = await runClimb(one, "run", "tiny.yaml", "workers=1", "--json");
@@ -52,6 +55,12 @@ await test("one worker and two write the same bytes, and a second run reuses eve
         "utf8",
       );
       assert.match(report, /Another seed puts \d+ documents into the same clusters to an NMI of\s+0\.\d{3}/);
+      assert.match(report, /Proxies of several costs/);
+      const name = Object.keys(before).find((file) => /search-[0-9a-f]+\/search\.json$/.test(file))!;
+      checkCosts(SearchResult.parse(JSON.parse(await readFile(join(one, "data", name), "utf8"))));
+      const refused = await runClimb(one, "propose", "data/runs/tiny", "--quiet");
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, /search\.cheaper names proxies of several costs/);
       assert.match(second.stdout, /domain_0/);
       assert.match(second.stdout, /bits per byte/);
 
@@ -72,6 +81,20 @@ await test("one worker and two write the same bytes, and a second run reuses eve
       );
     }),
   ));
+
+/** Twelve trials' worth is spent on both proxies; what the search's own measured, the cheaper one did too. */
+function checkCosts({ cheaper, rounds, trials }: SearchResult): void {
+  const own = rounds.flatMap((round) => round.trials);
+  const [tier] = cheaper;
+  assert.deepEqual([cheaper.length, tier!.cost, rounds[0]!.trials.length], [1, 0.2, 4]);
+  const measured = new Set(tier!.trials.map(({ weights }) => mixtureKey(weights)));
+  assert.equal(measured.size, tier!.trials.length);
+  assert.ok(measured.size > own.length);
+  const spent = own.length + tier!.cost * tier!.trials.length;
+  assert.ok(spent > 10 && spent < 12 + 1e-9, String(spent));
+  const weightsOf = new Map(trials.map(({ key, weights }) => [key, weights]));
+  assert.ok(own.every((key) => measured.has(mixtureKey(weightsOf.get(key)!))));
+}
 
 /** The number of workers is in the resolved config and nowhere else. */
 function resolvedConfig(hashes: Record<string, string>): Record<string, string> {

@@ -188,6 +188,16 @@ export function makeSearch(
     },
     randomTrials: randomTrials.map(({ key }) => key),
     finalTrials: finalTrials.map(({ key }) => key),
+    cheaper: [
+      {
+        proxy: "ngram/3 order=1",
+        tokens: 600_000,
+        cost: 0.125,
+        rounds: rounds.map(({ trials: keys }) => [...keys, ...keys].map((key, i) => `${key}/cheap/${i}`)),
+        trials: trials.slice(0, 4).map((of) => ({ ...of, key: `${of.key}/cheap/0` })),
+        spearman: 0.87,
+      },
+    ],
     foundBy: "predicted-best",
     final,
     taskCorrelations: taskCorrelations(trials, [

@@ -70,6 +70,28 @@ await test("an error rate is never called bits per byte", () => {
   assert.match(document.querySelector("footer")!.textContent, /Error rate: the share of questions/);
 });
 
+/** The cells of the table of proxies, row by row. */
+function tierRows(text: string): string[][] {
+  const { document } = parseHTML(text);
+  const heading = [...document.querySelectorAll("#search h3")].find(({ textContent }) =>
+    String(textContent).includes("Proxies of several costs"),
+  );
+  const rows = heading === undefined ? [] : [...heading.nextElementSibling.querySelectorAll("tbody tr")];
+  return rows.map((row) =>
+    [...row.querySelectorAll("td")].map(({ textContent }) => String(textContent).trim()),
+  );
+}
+
+await test("proxies of several costs: trials of each, and their share of the cost by hand", () => {
+  const input = makeReportInput({ domains: 3, rounds: [8, 4] });
+  // 12 trials at 1 and 24 at 0.125: 12 and 3 of 15.
+  assert.deepEqual(tierRows(renderReport(input)), [
+    ["the search’s own", "1.000", "12", "8 + 4", "80.0 %", "–"],
+    ["ngram/3 on 600 k tokens", "0.125", "24", "16 + 8", "20.0 %", "0.87"],
+  ]);
+  assert.deepEqual(tierRows(renderReport({ ...input, search: { ...input.search, cheaper: [] } })), []);
+});
+
 await test("tasks: how scores go with the loss, and nothing of it where no task was scored", () => {
   const input = makeReportInput({ domains: 3 });
   const { document } = parseHTML(renderReport(input));
