@@ -1,12 +1,29 @@
 /** Several models of one target as one. */
 import type { Random } from "../math/random.ts";
-import { predictRows, type Predictor, type UncertainPrediction } from "./predictor.ts";
+import { rowsOutside } from "./folds.ts";
+import { type FitInput, predictRows, type Predictor, type UncertainPrediction } from "./predictor.ts";
+import { takeRows } from "./standardise.ts";
 
 /** A fitted model that can be weighed by how it does on rows that were left out. */
 export interface Member {
   readonly predictor: Predictor;
-  /** Mean squared error on each fold, predicted from the rows outside it. */
-  leftOutMse(folds: readonly Uint32Array[]): number;
+  /** Each row as predicted from the rows outside its fold; a member may have folds of its own. */
+  leftOut(folds: readonly Uint32Array[]): Float64Array;
+}
+
+/** Each row as predicted by a refit without its fold. */
+export function refitWithout(
+  input: Pick<FitInput, "weights" | "rows" | "domains" | "targets">,
+  folds: readonly Uint32Array[],
+  refit: (seen: typeof input) => Predictor,
+): Float64Array {
+  const predicted = new Float64Array(input.rows);
+  for (const fold of folds) {
+    const refitted = refit({ ...input, ...takeRows(input, rowsOutside(fold, input.rows)) });
+    const values = predictRows(refitted, takeRows(input, fold).weights, input.domains);
+    fold.forEach((row, i) => (predicted[row] = values[i]!));
+  }
+  return predicted;
 }
 
 /** The weighted mean of the predictions. @param shares one per model, of sum 1 */

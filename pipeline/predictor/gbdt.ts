@@ -75,10 +75,10 @@ export function recipeGbdt(): FitPredictor {
   });
 }
 
-/** For standardised targets. The error of left-out rows is that of its own folds, by which it stops. */
+/** For standardised targets. Left-out rows are those of its own folds, by which it stops. */
 export function gbdtMember(input: FitInput, options: Partial<GbdtOptions> = {}): Member {
-  const { predictor, leftOutMse } = fitGbdt(input, options);
-  return { predictor, leftOutMse: () => leftOutMse };
+  const { predictor, leftOut } = fitGbdt(input, options);
+  return { predictor, leftOut: () => leftOut };
 }
 
 function fitGbdt(input: FitInput, options: Partial<GbdtOptions>) {
@@ -86,9 +86,9 @@ function fitGbdt(input: FitInput, options: Partial<GbdtOptions>) {
   const asked = { ...defaults, ...options };
   const settings = { ...asked, minRowsPerLeaf: Math.max(1, Math.min(asked.minRowsPerLeaf, most)) };
   const data = binFeatures(input.weights, input.rows, input.domains);
-  const { count, leftOutMse, held } = countTrees(data, input, settings);
+  const { count, leftOut, held } = countTrees(data, input, settings);
   const boosting = new Boosting(data, input.targets, rowsOutside(held, input.rows), settings);
-  return { predictor: boost(boosting, count), count, leftOutMse, settings };
+  return { predictor: boost(boosting, count), count, leftOut, settings };
 }
 
 function boost(boosting: Boosting, count: number): Predictor {
@@ -117,9 +117,9 @@ function countTrees(
   data: BinnedFeatures,
   input: FitInput,
   options: GbdtOptions,
-): { count: number; leftOutMse: number; held: Uint32Array } {
+): { count: number; leftOut: Float64Array; held: Uint32Array } {
   const { weights, rows, domains, targets, random } = input;
-  const none = { leftOutMse: Number.NaN, held: new Uint32Array() };
+  const none = { leftOut: new Float64Array(rows).fill(Number.NaN), held: new Uint32Array() };
   if (options.validationFolds === 0) return { count: options.maxTrees, ...none };
   const all = groupedFolds(weights, rows, domains, options.validationFolds, random);
   if (all.length < 2) return { count: 1, ...none };
@@ -127,6 +127,7 @@ function countTrees(
   const boostings = folds.map((fold) => new Boosting(data, targets, rowsOutside(fold, rows), options));
   let best = 1;
   let lowest = Infinity;
+  const leftOut = none.leftOut.slice();
   for (let count = 1; count <= options.maxTrees && count - best <= options.patience; count++) {
     let squares = 0;
     for (const [index, fold] of folds.entries()) {
@@ -137,10 +138,12 @@ function countTrees(
     if (squares < lowest) {
       lowest = squares;
       best = count;
+      for (const [index, fold] of folds.entries()) {
+        for (const row of fold) leftOut[row] = targets[row]! - boostings[index]!.residuals[row]!;
+      }
     }
   }
-  const validated = folds.reduce((sum, fold) => sum + fold.length, 0);
-  return { count: best, leftOutMse: lowest / validated, held: options.holdOut ? folds[0]! : none.held };
+  return { count: best, leftOut, held: options.holdOut ? folds[0]! : none.held };
 }
 
 /** A growing sum of trees that learns from some of the rows and keeps the residuals of all. */

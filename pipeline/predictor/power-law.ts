@@ -6,10 +6,9 @@
 import { minimize, type Minimum, type SmoothFunction } from "../math/minimize.ts";
 import { mean } from "../math/stats.ts";
 import { bootstrapped } from "./bootstrap.ts";
-import type { Member } from "./combine.ts";
-import { rowsOutside } from "./folds.ts";
+import { type Member, refitWithout } from "./combine.ts";
 import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
-import { onStandardisedTargets, takeRows } from "./standardise.ts";
+import { onStandardisedTargets } from "./standardise.ts";
 
 export interface PowerLawOptions {
   /** Residuals beyond this (in deviations of the targets) count linearly instead of squared. */
@@ -49,19 +48,8 @@ export function powerLawMember(input: Measured, options: Partial<PowerLawOptions
   const parameters = fitPowerLaw(input, settings, starts(input));
   return {
     predictor: predictorOf(parameters),
-    leftOutMse(folds) {
-      let squares = 0;
-      for (const fold of folds) {
-        const seen = { ...input, ...takeRows(input, rowsOutside(fold, input.rows)) };
-        const unseen = takeRows(input, fold);
-        const refitted = predictorOf(fitPowerLaw(seen, settings, [parameters]));
-        for (let row = 0; row < unseen.rows; row++) {
-          const weights = unseen.weights.subarray(row * input.domains, (row + 1) * input.domains);
-          squares += (unseen.targets[row]! - refitted.predict(weights)) ** 2;
-        }
-      }
-      return squares / input.rows;
-    },
+    leftOut: (folds) =>
+      refitWithout(input, folds, (seen) => predictorOf(fitPowerLaw(seen, settings, [parameters]))),
   };
 }
 

@@ -3,6 +3,7 @@ import { ensemble } from "./ensemble.ts";
 import { gbdt, recipeGbdt } from "./gbdt.ts";
 import { gp } from "./gp.ts";
 import { logLinear } from "./log-linear.ts";
+import { mixingLaw } from "./mixing-law.ts";
 import { powerLaw } from "./power-law.ts";
 import type { FitPredictor } from "./predictor.ts";
 import { ridge } from "./ridge.ts";
@@ -13,6 +14,7 @@ export const predictors: Readonly<Record<string, FitPredictor>> = {
   gbdt: gbdt(),
   "power-law": powerLaw(),
   "log-linear": logLinear(),
+  "mixing-law": mixingLaw(),
   ridge: ridge(),
 };
 

@@ -180,7 +180,9 @@ export const SearchConfig = z
         "The model that measures the final table where that is not search.proxy: a quick one may search and a serious one judge",
       ),
     predictors: z
-      .array(z.enum(["ensemble", "gp", "gbdt", "recipe-gbdt", "power-law", "log-linear", "ridge"]))
+      .array(
+        z.enum(["ensemble", "gp", "gbdt", "recipe-gbdt", "power-law", "log-linear", "mixing-law", "ridge"]),
+      )
       .min(1)
       .default(["ensemble"])
       .describe(

@@ -30,7 +30,8 @@ const checkpoints = [32, 48, 64, 80, 112];
 
 /**
  * @param options runs=DIR with RegMix's files; seeds=20; oracles= and methods= to run some of them, separated by ";"; cache=DIR
- * for searches that are done, which may be done in pieces: minutes=8 stops in between; speed=only to time fit and proposal alone
+ * for searches that are done, which may be done in pieces: minutes=8 stops in between; workers=1 to leave cores free; speed=only
+ * to time fit and proposal alone
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
   const { name, fitSeconds, proposeSeconds } = proposeSpeed();
@@ -50,17 +51,17 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
     seeds: Array.from({ length: Number(options["seeds"] ?? 20) }, (_, seed) => `bench/search/${seed}`),
   };
   const minutes = Number(options["minutes"] ?? Infinity);
-  await searchAll(plan, Date.now() + minutes * 60_000);
+  const workers = Number(options["workers"] ?? availableParallelism());
+  await searchAll(plan, workers, Date.now() + minutes * 60_000);
   return [
     ...speed,
     ...(await tracesByOracle(plan)).flatMap(([oracle, traces]) => oracleRows(oracle, traces)),
   ];
 }
 
-/** The searches shared out over as many processes as there are cores. */
-async function searchAll(plan: SearchPlan, deadline: number): Promise<void> {
+/** The searches shared out over so many processes. */
+async function searchAll(plan: SearchPlan, workers: number, deadline: number): Promise<void> {
   const script = join(import.meta.dirname, "search", "search-worker.js");
-  const workers = availableParallelism();
   const children = Array.from({ length: workers }, (_, worker) =>
     spawn(process.execPath, [script, JSON.stringify(plan), `${worker}/${workers}`, String(deadline)], {
       stdio: "inherit",

@@ -180,7 +180,7 @@ await test("every predictor of the registry fits trials by name of target", () =
   }));
   const options = { folds: 5, random: new Random("trials"), candidates: Object.keys(predictors) };
   const fitted = chooseObjective({ trials, targetWeights: new Map([["law", 2]]), ...options });
-  assert.equal(fitted.chosen, "log-linear");
+  assert.equal(fitted.chosen, "mixing-law");
   assert.ok(fitted.scores.every((score) => score.spearman > 0.7));
   const missing = { trials, targetWeights: new Map([["elsewhere", 1]]), ...options };
   assert.throws(() => chooseObjective(missing), /trial-0 has no loss of target "elsewhere"/);

@@ -2,28 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../../pipeline/math/random.ts";
 import { rmse } from "../../../pipeline/math/stats.ts";
-import { ensemble, shareByPrecision } from "../../../pipeline/predictor/ensemble.ts";
+import { ensemble } from "../../../pipeline/predictor/ensemble.ts";
 import { gbdt } from "../../../pipeline/predictor/gbdt.ts";
 import { powerLaw } from "../../../pipeline/predictor/power-law.ts";
 import { predictRows } from "../../../pipeline/predictor/predictor.ts";
 import { drawMixtures, lawLoss, measureLaw } from "./synthetic.ts";
-
-function assertShares(errors: readonly number[], expected: readonly number[]): void {
-  shareByPrecision(errors).forEach((share, i) =>
-    assert.ok(Math.abs(share - expected[i]!) < 1e-12, `${share} should be ${expected[i]}`),
-  );
-}
-
-await test("shares by hand: in proportion to precision, a fifth for the power law at the least", () => {
-  assertShares([1, 1, 1, 1], [0.25, 0.25, 0.25, 0.25]);
-  assertShares([1, 2, 2, 4], [4 / 9, 2 / 9, 2 / 9, 1 / 9]);
-  assertShares([100, 1, 1, 2], [0.2, 0.32, 0.32, 0.16]);
-  assertShares(
-    [0, 1, 1, 1],
-    [1, 0, 0, 0].map((share, i) => (i === 0 ? share - 3e-12 : 1e-12)),
-  );
-  assert.ok(Math.abs(shareByPrecision([3, 0, 0, 0]).reduce((sum, share) => sum + share) - 1) < 1e-12);
-});
 
 await test("it is closer than its poorer members, and states how sure it is", () => {
   const input = measureLaw({ rows: 48 });
