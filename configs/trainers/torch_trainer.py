@@ -4,6 +4,10 @@
     python3 torch_trainer.py --request JOB/request.json --out JOB
     torchrun --nproc_per_node 8 torch_trainer.py --request JOB/request.json --out JOB
 
+The torchrun of torch 1.13 fails under Python 3.11 or later ("'NoneType' object has no attribute 'get'"): its default for --redirects
+and --tee, 0, is no member that Python 3.11 finds when it goes through a flag's values. --redirects 1 --tee 1 helps, which shows the
+output as before and keeps a copy in --log_dir.
+
 It trains the same model as the embedded transformer proxy: with the same plan and the same initial parameters the loss
 curves agree within float32's tolerance. Change `Model` to train another; the rest reads the plan, checkpoints, measures
 the targets and writes the result, and can stay.

@@ -10,6 +10,7 @@ import { readJsonLines } from "../../pipeline/core/json-lines.ts";
 import type { ClusterConfig } from "../../pipeline/schema/cluster-config.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import type { IngestConfig, IngestResult } from "../ingest.ts";
+import { searchCost } from "./search-cost.ts";
 
 export interface Cost {
   readonly amount: number;
@@ -57,7 +58,7 @@ export function stageCost(
       return rows === undefined ? null : { amount: clusterDistances(rows, run.cluster), unit: "distances" };
     }
     case "search":
-      return { amount: searchProxyTokens(run), unit: "proxy tokens" };
+      return searchCost(run, (inputs["targets"] as Artifact<IngestResult>).result?.tokens);
     default:
       return { amount: 1, unit: "file set" };
   }
@@ -69,13 +70,6 @@ export function clusterDistances(rows: number, cluster: ClusterConfig): number {
   const sample = samplePointsPerCluster === "all" ? rows : Math.min(rows, samplePointsPerCluster * clusters);
   const passesOverAll = sample < rows ? fullIterations + 1 : 1;
   return (sample * maxIterations + rows * passesOverAll) * clusters;
-}
-
-/** Tokens that all proxies of a search are trained on. */
-export function searchProxyTokens({ search, budget }: ClimbConfig): number {
-  const trials = 2 * search.rounds.reduce((sum, count) => sum + count, 0) + 4;
-  const proxies = trials + 7 * search.confirmSeeds;
-  return proxies * (budget.proxyTokens ?? budget.targetTokens);
 }
 
 /** Remember how long a stage took on this machine. */

@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { ConfigError } from "../../pipeline/core/errors.ts";
 import { loadConfig } from "../../pipeline/core/load-config.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
-import { clusterDistances, readTimings, searchProxyTokens, type Timing } from "./cost.ts";
+import { clusterDistances, readTimings, type Timing } from "./cost.ts";
+import { searchCost } from "./search-cost.ts";
 import { formatCount, formatSeconds } from "./terminal.ts";
 
 export interface PlanOptions {
@@ -112,11 +113,11 @@ function gpusOf({ slurm }: ClimbConfig, stage: string): number {
 /** How many times the measured work a stage would have. */
 function growth(timing: Timing, config: ClimbConfig, documents: number, perDocument: number): number {
   if (timing.label === "targets") return 1;
+  const search = searchCost(config);
+  if (timing.unit === search.unit) return search.amount / timing.amount;
   switch (timing.unit) {
     case "distances":
       return clusterDistances(documents, config.cluster) / timing.amount;
-    case "proxy tokens":
-      return searchProxyTokens(config) / timing.amount;
     case "bytes":
     case "documents":
       return perDocument;

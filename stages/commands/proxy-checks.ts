@@ -20,8 +20,8 @@ import {
 import type { ProxySetting } from "../parts/trial-shards.ts";
 
 /** Measured again under further seeds. */
-const repeatedMixtures = 4;
-const furtherSeeds = 2;
+export const repeatedMixtures = 4;
+export const furtherSeeds = 2;
 
 /** Measures some of the first round's mixtures again under other seeds, and the natural one by bigrams. */
 export async function checkSearchProxy(

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { loadConfig } from "../../../pipeline/core/load-config.ts";
 import type { Timing } from "../../../stages/commands/cost.ts";
-import { clusterDistances, searchProxyTokens } from "../../../stages/commands/cost.ts";
+import { clusterDistances } from "../../../stages/commands/cost.ts";
 import { planAtScale } from "../../../stages/commands/plan.ts";
+import { searchCost } from "../../../stages/commands/search-cost.ts";
 
 const config = await loadConfig("configs/quickstart.yaml");
 
@@ -50,8 +51,8 @@ await test("worked by hand: a thousand times the documents, ten shards at once",
         bytes: 20,
       }),
       timing("search", {
-        unit: "proxy tokens",
-        amount: searchProxyTokens(config) / 3,
+        unit: searchCost(config).unit,
+        amount: searchCost(config).amount / 3,
         seconds: 12,
         shardSeconds: 12,
       }),
@@ -88,8 +89,7 @@ await test("hours on the GPUs that the config gives a stage's shards", () => {
   const timings = [
     timing("embed", { label: "corpus", unit: "documents", amount: 10, seconds: 1, shardSeconds: 1 }),
     timing("search", {
-      unit: "proxy tokens",
-      amount: searchProxyTokens(config),
+      ...searchCost(config),
       seconds: 3600,
       shardSeconds: 3600,
     }),

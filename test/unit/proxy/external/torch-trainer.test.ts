@@ -43,14 +43,14 @@ const input: ProxyInput = {
 const shape = { contextTokens: 16, batchSequences: 4 };
 const settings = { width: 16, layers: 2, heads: 2, learningRate: 0.01 };
 
-const trainer = `${python} ${join(packageRoot, "configs/trainers/torch_trainer.py")} --request {request} --out {out}`;
-// What torchrun sets; the one of torch 1.13 does not run under Python 3.11.
-const port = 20_000 + (process.pid % 10_000);
-const group = `export MASTER_ADDR=127.0.0.1 MASTER_PORT=${port} WORLD_SIZE=2; RANK=1 ${trainer} & RANK=0 ${trainer} && wait $!`;
+const script = `${join(packageRoot, "configs/trainers/torch_trainer.py")} --request {request} --out {out}`;
+const trainer = `${python} ${script}`;
+// torchrun, as the same Python's module; of the two options after --log_dir see the head of torch_trainer.py.
+const torchrun = `${python} -m torch.distributed.run --standalone --nproc_per_node 2 --log_dir {out} --redirects 1 --tee 1 ${script}`;
 
 for (const [positions, processes, command] of [
   ["rotary", "one process", trainer],
-  ["learned", "two processes", group],
+  ["learned", "two processes by torchrun", torchrun],
 ] as const) {
   await test(
     `the trainer in PyTorch trains as the embedded proxy does: ${positions} positions, ${processes}`,
