@@ -11,7 +11,8 @@ export interface Model {
 
 /**
  * One thread: the processes are the parallelism, and the order of float32 sums stays fixed, so that equal inputs give
- * equal bits. Denormal floats, of which softmax and AdamW make some, are flushed: computing with them is slow.
+ * equal bits. Denormal floats, of which softmax and AdamW make some, are flushed, from then on in all of this
+ * thread: computing with them is slow.
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,

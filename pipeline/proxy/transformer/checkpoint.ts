@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../../core/atomic-file.ts";
 import { readNpy, writeNpy } from "../../core/npy.ts";
-import { stateParts, type TrainingState } from "./training-step.ts";
+import { stateParts, type TrainingState } from "./adamw.ts";
 
 export interface Checkpoint {
   /** Steps done. */

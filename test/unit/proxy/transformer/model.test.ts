@@ -7,7 +7,7 @@ import {
   parametersOf,
   trainingFlops,
 } from "../../../../pipeline/proxy/transformer/model.ts";
-import { gradientStep } from "../../../../pipeline/proxy/transformer/training-step.ts";
+import { gradientStep } from "../../../../pipeline/proxy/transformer/gradient-step.ts";
 import { Random } from "../../../../pipeline/math/random.ts";
 import { runModel } from "../../../support/run-graph.ts";
 import { recorded, type Recorded, recordedTheta, textTokens } from "./recorded.ts";
