@@ -25,7 +25,7 @@ import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { diagnoseOutcome, flatnessOf, predictFinal } from "../pipeline/search/diagnosis.ts";
 import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
-import { scoreTrials } from "../pipeline/search/score.ts";
+import { lowest, scoreTrials } from "../pipeline/search/score.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
 import { cheaperTiers } from "./parts/cheaper-tiers.ts";
@@ -55,7 +55,7 @@ const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 14,
+  version: 15,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.
@@ -152,7 +152,7 @@ async function searchDomains(
     allowed.uniform,
   ]);
   const [predictedBest, topAverage, natural, uniform] = finalTrials as [Trial, Trial, Trial, Trial];
-  const bestMeasured = best(outcome.trials);
+  const bestMeasured = lowest(outcome.trials);
   const candidates = [
     { name: "best-measured", select: bestMeasured },
     { name: "predicted-best", select: predictedBest },
@@ -160,14 +160,14 @@ async function searchDomains(
   ] as const;
   const excess = candidates.map(({ select }) => guardExcess(select, natural, search.guards));
   const leastExcess = Math.min(...excess);
-  const winner = best(candidates.filter((_, i) => excess[i] === leastExcess).map(({ select }) => select));
+  const winner = lowest(candidates.filter((_, i) => excess[i] === leastExcess).map(({ select }) => select));
   const foundBy = candidates.find(({ select }) => select === winner)!.name;
 
   const finalists: Finalist[] = [
     { name: "found", select: winner },
     { name: "natural", select: natural },
     { name: "uniform", select: uniform },
-    { name: "best-random", select: best(randomTrials) },
+    { name: "best-random", select: lowest(randomTrials) },
     // A judge of its own takes long; of the candidates it measures the one that was chosen.
     ...(search.confirmProxy === null ? candidates : []),
   ];
@@ -239,10 +239,6 @@ async function carriedTrials({
 }: SearchInputs): Promise<Pick<Trial, "key" | "weights" | "losses">[]> {
   if (recluster === undefined) return [];
   return Recluster.parse(JSON.parse(await readFile(recluster.path("recluster.json"), "utf8"))).trials.carried;
-}
-
-function best(trials: readonly Trial[]): Trial {
-  return trials.reduce((best, trial) => (trial.objective < best.objective ? trial : best));
 }
 
 function uniqueByKey(trials: readonly Trial[]): Trial[] {

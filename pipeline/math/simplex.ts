@@ -10,6 +10,14 @@ export function normalise(values: ArrayLike<number>): Float64Array {
   return weights.map((weight) => weight / total);
 }
 
+/** The mixture with one domain's weight changed and the others scaled to make up the rest; where there is none, they share alike. */
+export function withWeight(mixture: ArrayLike<number>, domain: number, weight: number): Float64Array {
+  const others = 1 - mixture[domain]!;
+  return Float64Array.from(mixture, (value, i) =>
+    i === domain ? weight : (1 - weight) * (others > 0 ? value / others : 1 / (mixture.length - 1)),
+  );
+}
+
 /**
  * The weights nearest in proportion to `weights` with none above its bound: w'_i = min(upper_i, s w_i), with the one s
  * that makes the sum 1 ("water-filling": what is over a bound goes to the others in proportion). If all positive

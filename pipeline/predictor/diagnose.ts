@@ -1,4 +1,5 @@
 /** What a fit has learnt: whether more runs would teach it more, and what it makes of each domain. */
+import { withWeight } from "../math/simplex.ts";
 import { spearman } from "../math/stats.ts";
 import type { CrossValidation } from "./cross-validate.ts";
 import { fitObjective, measuredObjective, takeMeasured, type MeasuredMixtures } from "./objective.ts";
@@ -42,15 +43,10 @@ export function partialDependence(
   values: readonly number[],
 ): number[] {
   return values.map((value) => {
-    const changed = Float64Array.from(weights);
+    const changed = new Float64Array(weights.length);
     for (let row = 0; row < rows; row++) {
-      const offset = row * domains;
-      const others = 1 - weights[offset + domain]!;
-      for (let other = 0; other < domains; other++) {
-        // A mixture of this domain alone says nothing of the others: they share alike.
-        const share = others > 0 ? weights[offset + other]! / others : 1 / (domains - 1);
-        changed[offset + other] = other === domain ? value : (1 - value) * share;
-      }
+      const mixture = weights.subarray(row * domains, (row + 1) * domains);
+      changed.set(withWeight(mixture, domain, value), row * domains);
     }
     const predicted = predict(changed);
     return predicted.reduce((sum, prediction) => sum + prediction / rows, 0);

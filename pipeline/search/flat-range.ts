@@ -1,4 +1,5 @@
 /** How flat the optimum is: how far one domain's weight may move before the objective is worse by more than noise. */
+import { withWeight } from "../math/simplex.ts";
 import { toRows } from "./proposer.ts";
 
 /** Weights looked at on either side of the found one. */
@@ -29,16 +30,4 @@ export function flatRanges(
     };
     return { low: reach(0), high: reach(1) };
   });
-}
-
-/** The mixture with one domain's weight changed and the others scaled to make up the rest. */
-function withWeight(mixture: ArrayLike<number>, domain: number, weight: number): Float64Array {
-  const others = 1 - mixture[domain]!;
-  return Float64Array.from(mixture, (value, i) =>
-    i === domain
-      ? weight
-      : others > 0
-        ? (value / others) * (1 - weight)
-        : (1 - weight) / (mixture.length - 1),
-  );
 }

@@ -4,6 +4,7 @@ import { mixtureKey } from "../mixture/key.ts";
 import type { FittedObjective } from "../predictor/choose.ts";
 import type { Trial } from "../schema/search.ts";
 import type { Purse } from "./buy-round.ts";
+import { lowest } from "./score.ts";
 import { type Guard, guardLimits, guardProbability, predictedExcess } from "./guards.ts";
 
 export type Mixture = Float64Array;
@@ -132,8 +133,7 @@ export function bestMeasured(state: InformedState): Mixture {
   const mixtures = state.trials.map(({ weights }) => Float64Array.from(weights));
   const kept = new Set(keepGuarded(state, mixtures, 1));
   const trials = state.trials.filter((_, i) => kept.has(mixtures[i]!));
-  const best = trials.reduce((least, trial) => (trial.objective < least.objective ? trial : least));
-  return Float64Array.from(best.weights);
+  return Float64Array.from(lowest(trials).weights);
 }
 
 /**

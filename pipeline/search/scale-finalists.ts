@@ -1,5 +1,6 @@
 import type { FinalMixture, SearchResult } from "../schema/search.ts";
 import type { Finalist } from "./final-table.ts";
+import { lowest } from "./score.ts";
 
 /**
  * What is followed to larger sizes: natural first, then found and the search's own trial of the lowest objective, which the
@@ -11,9 +12,7 @@ export function scaleFinalists({
   trials,
 }: Pick<SearchResult, "final" | "rounds" | "trials">): Finalist[] {
   const keys = new Set(rounds.flatMap((round) => round.trials));
-  const bestMeasured = trials
-    .filter(({ key }) => keys.has(key))
-    .reduce((least, trial) => (trial.objective < least.objective ? trial : least));
+  const bestMeasured = lowest(trials.filter(({ key }) => keys.has(key)));
   const row = (name: FinalMixture["name"]) => asFinalist(final.find((of) => of.name === name)!);
   return [row("natural"), row("found"), { name: "best-measured", select: bestMeasured }];
 }

@@ -28,6 +28,11 @@ export function scoreTrials<T extends Pick<Trial, "losses" | "objective">>(
   }));
 }
 
+/** The first of those that have the lowest objective. @throws TypeError for none */
+export function lowest<T extends Pick<Trial, "objective">>(trials: readonly T[]): T {
+  return trials.reduce((least, trial) => (trial.objective < least.objective ? trial : least));
+}
+
 /** The same losses in bits per byte, also of targets that count by their error rate. */
 export function inBitsPerByte(losses: readonly TargetLoss[]): TargetLoss[] {
   return losses.map(({ target, loss, bitsPerByte = loss }) => ({ target, loss: bitsPerByte }));

@@ -4,6 +4,7 @@ import { normalise, projectOntoBounds } from "../../pipeline/math/simplex.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import type { Domain } from "../../pipeline/schema/domain.ts";
 import { type FinalMixture, SearchResult, type Trial, type Verdict } from "../../pipeline/schema/search.ts";
+import { lowest } from "../../pipeline/search/score.ts";
 import { taskCorrelations } from "../../pipeline/search/task-correlations.ts";
 
 export function makeSearch(
@@ -101,8 +102,8 @@ export function makeSearch(
   });
   const randomTrials = Array.from({ length: trials.length }, () => trial(draw(1.2)));
   const natural = projectOntoBounds(naturalWeights, caps);
-  const bestRandom = randomTrials.reduce((left, right) => (right.objective < left.objective ? right : left));
-  const bestMeasured = trials.reduce((left, right) => (right.objective < left.objective ? right : left));
+  const bestRandom = lowest(randomTrials);
+  const bestMeasured = lowest(trials);
   const found = foundWeights ?? toward;
   const shift = {
     gain: -0.0312,

@@ -8,7 +8,7 @@ import type { FinalMixture, Trial } from "../../../pipeline/schema/search.ts";
 import { climbSearch } from "../../../pipeline/search/climb-search.ts";
 import { createProposer } from "../../../pipeline/search/create-proposer.ts";
 import type { Mixture } from "../../../pipeline/search/proposer.ts";
-import { scoreLosses } from "../../../pipeline/search/score.ts";
+import { lowest, scoreLosses } from "../../../pipeline/search/score.ts";
 import { mixtureKey } from "../../../pipeline/mixture/key.ts";
 import type { Measurer } from "./measurer.ts";
 import type { LoopSetting } from "./setting.ts";
@@ -102,7 +102,7 @@ export async function runLoop(
     },
     new Random(seed),
   );
-  const best = outcome.trials.reduce((least, trial) => (trial.objective < least.objective ? trial : least));
+  const best = lowest(outcome.trials);
   return {
     loop,
     mixture: outcome.predictedBest,

@@ -6,6 +6,7 @@ import {
   normalise,
   projectOntoBounds,
   roundToDecimals,
+  withWeight,
 } from "../../../pipeline/math/simplex.ts";
 
 function assertClose(actual: ArrayLike<number>, expected: readonly number[]): void {
@@ -20,6 +21,12 @@ await test("normalise keeps proportions", () => {
   assert.throws(() => normalise([0, 0]), /sum\(values\)=0 should be positive/);
   assert.throws(() => normalise([2, -1]), RangeError);
   assert.throws(() => normalise([1, Number.NaN]), RangeError);
+});
+
+await test("one weight changed, the others in proportion (by hand); a domain alone leaves them alike", () => {
+  assertClose(withWeight([0.2, 0.6, 0.2], 0, 0.6), [0.6, 0.3, 0.1]);
+  assertClose(withWeight([0.2, 0.6, 0.2], 1, 0), [0.5, 0, 0.5]);
+  assertClose(withWeight([1, 0, 0], 0, 0.5), [0.5, 0.25, 0.25]);
 });
 
 await test("projection worked by hand: the excess goes to the others in proportion", () => {
