@@ -11,6 +11,7 @@ import { readNpy, writeNpy } from "../pipeline/core/npy.ts";
 import type { Stage } from "../pipeline/core/stage.ts";
 import { tableOfLabels } from "../pipeline/domains/label-ids.ts";
 import { ClusterResult } from "./cluster.ts";
+import { clusterSizes } from "./parts/cluster-sizes.ts";
 import { readColumn } from "./parts/corpus-columns.ts";
 import type { HoldoutResult } from "./holdout.ts";
 import type { IngestResult } from "./ingest.ts";
@@ -41,8 +42,7 @@ export const labels: Stage<LabelsStageConfig, LabelsInputs, ClusterResult> = {
     const { labels: names, rowLabel } = tableOfLabels(values, column);
     const assignments = rowLabel.map((label, row) => (training[row] === 1 ? label : -1));
     const distances = Float32Array.from(training, (kept) => (kept === 1 ? 0 : Number.NaN));
-    const sizes = Array.from({ length: names.length + 1 }, () => 0);
-    for (const label of assignments) if (label >= 0) sizes[label]!++;
+    const sizes = clusterSizes(assignments, names.length + 1);
     const unlabelled = sizes.at(-1)!;
     if (unlabelled === 0) sizes.pop();
     else {

@@ -24,6 +24,7 @@ import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import type { AssignResult } from "./assign.ts";
 import type { ClusterResult } from "./cluster.ts";
+import { clusterSizes } from "./parts/cluster-sizes.ts";
 import { centroidDistances, meanCentroids } from "./parts/domain-centroids.ts";
 import type { DomainsResult } from "./domains.ts";
 import type { HoldoutResult } from "./holdout.ts";
@@ -79,7 +80,7 @@ export const recluster: Stage<ReclusterStageConfig, ReclusterInputs, ReclusterRe
     const overlap = overlapOf(old, fresh, rows);
     const compared = compareDomains(overlap);
     const distances = centroidDistances(
-      await meanCentroids(start, old.domains, countClusters(rows.oldCluster, old.clusters)),
+      await meanCentroids(start, old.domains, clusterSizes(rows.oldCluster, old.clusters)),
       await meanCentroids(inputs.clusters, fresh.topics, inputs.clusters.result.sizes),
     );
     const crossed = old.crossed || table.crossed !== undefined;
@@ -199,12 +200,6 @@ function overlapOf(
     tokens: shared,
     newTokens,
   };
-}
-
-function countClusters(clusters: Int32Array, count: number): number[] {
-  const sizes = Array.from({ length: count }, () => 0);
-  for (const cluster of clusters) if (cluster >= 0) sizes[cluster]! += 1;
-  return sizes;
 }
 
 /** Why earlier trials would not be comparable; empty if they are. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Artifact } from "../../pipeline/core/artifact.ts";
 import { writeNpy } from "../../pipeline/core/npy.ts";
 import type { IngestResult } from "../ingest.ts";
+import { clusterSizes } from "./cluster-sizes.ts";
 import { eachDocument, writeTable } from "./write-table.ts";
 
 /** Which cluster every document is in. */
@@ -30,9 +31,7 @@ export async function writeClusterFiles(outDir: string, files: ClusterFiles): Pr
   await writeNpy(join(outDir, "distances.npy"), distances, [distances.length]);
   const columns = { id: "VARCHAR", cluster: "INTEGER", distance: "FLOAT" };
   await writeTable(join(outDir, "assignments.parquet"), columns, assignmentRows(files));
-  const sizes = Array.from({ length: clusters }, () => 0);
-  for (const cluster of assignments) if (cluster >= 0) sizes[cluster]!++;
-  return sizes;
+  return clusterSizes(assignments, clusters);
 }
 
 async function* assignmentRows({ corpus, assignments, distances }: ClusterFiles): AsyncGenerator<object> {

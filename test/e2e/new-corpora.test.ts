@@ -11,6 +11,7 @@ import { readDocuments } from "../../pipeline/corpus/read-documents.ts";
 import { openFastText } from "../../pipeline/domains/fasttext.ts";
 import { recipeText } from "../../pipeline/domains/recipe-text.ts";
 import { Assignment } from "../../pipeline/schema/assignment.ts";
+import { DomainTable } from "../../pipeline/schema/domain.ts";
 import { Manifest } from "../../pipeline/schema/manifest.ts";
 import { Recluster } from "../../pipeline/schema/recluster.ts";
 import { packageRoot } from "../../stages/parts/tool-version.ts";
@@ -38,6 +39,10 @@ await test("assign and recluster", (context) =>
     await context.test("vectors that do not fit the model are refused by name", () => checkRefusals(dir));
     await context.test("old domains are found again, a new topic is born, some trials are carried over", () =>
       checkRecluster(dir),
+    );
+    await context.test(
+      "crossed domains are compared and counted by topic, and no trials are carried over",
+      () => checkCrossed(dir),
     );
   }));
 
@@ -198,6 +203,58 @@ async function checkRecluster(dir: string): Promise<void> {
     changed.stderr,
     /none of the earlier run's trials is carried over, since these differ: budget/,
   );
+}
+
+/** Of the run before, of the grown corpus that goes on from it, or of both, the domains are crossed. */
+async function checkCrossed(dir: string): Promise<void> {
+  const cross = "domains.cross=[{score: quality, buckets: 2}]";
+  const domains = async (...args: string[]) => {
+    const { code, stderr } = await runClimb(dir, "domains", ...args, "--quiet");
+    assert.equal(code, 0, stderr);
+  };
+  const run = (name: string) => join(dir, "data", "runs", name);
+  const comparison = async () =>
+    Recluster.parse(JSON.parse(await readFile(join(run("tiny"), "recluster.json"), "utf8")));
+  const topicsOf = async (name: string) => {
+    const folder = (await artifactFile(join(run(name), "model"))).inputs["domains"]!;
+    const path = join(dir, "data", "artifacts", folder, "domains.json");
+    const table = JSON.parse(await readFile(path, "utf8"));
+    const { domains, crossed } = DomainTable.parse(table);
+    assert(domains.length > crossed!.topics.length, "some topic has two parts");
+    assert(domains.every(({ id }) => /^domain_\d+(\.q[12])?$/.test(id)));
+    return ids(crossed!.topics);
+  };
+  const plain = await comparison();
+
+  await domains("tiny.yaml", cross);
+  const now = await comparison();
+  assert.deepEqual(ids(now.new), await topicsOf("tiny"));
+  // The same topics as without the crossing, and the same tokens in them.
+  assert.deepEqual({ ...now, trials: undefined }, { ...plain, trials: undefined });
+  assert.deepEqual([now.trials.differs, now.trials.carried], [["domains, which are crossed"], []]);
+  assert(now.trials.earlier > 0);
+
+  await domains("before.yaml", "name=crossed", cross);
+  const topics = await topicsOf("crossed");
+  const assigned = await runClimb(dir, "assign", "data/runs/crossed", "mixed", "--quiet", "--json");
+  assert.equal(assigned.code, 0, assigned.stderr);
+  const { parts } = parseAssignment(assigned.stdout);
+  assert.deepEqual(
+    ids(parts).filter((id) => id.startsWith("domain_")),
+    topics,
+  );
+  assert(parts.some(({ id, documents }) => topics.includes(id) && documents > 0));
+
+  await domains("tiny.yaml", "recluster.from=data/runs/crossed");
+  const since = await comparison();
+  assert.deepEqual(ids(since.old), topics);
+  assert(since.pairs.some(({ overlap }) => overlap > 0.95));
+  assert(since.trials.differs.includes("domains, which are crossed"));
+  assert.deepEqual(since.trials.carried, []);
+}
+
+function ids(parts: readonly { id: string }[]): string[] {
+  return parts.map(({ id }) => id);
 }
 
 /** What --json says: assignment.json, and where it was written. */
