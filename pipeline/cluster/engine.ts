@@ -66,8 +66,8 @@ export async function openInt8Engine(
     : new PortableInt8Engine(shape);
 }
 
-/** Loaded only here: a worker thread that is given its models starts without what writes them. */
-async function writeModels(): Promise<EngineModels> {
+/** Loaded only here: the portable engine, and a thread that is given its models, start without what writes them. */
+export async function writeModels(): Promise<EngineModels> {
   const { engineModels } = await import("./assign-graph.ts");
   return engineModels();
 }

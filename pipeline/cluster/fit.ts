@@ -13,7 +13,7 @@ import {
   type LloydState,
 } from "./lloyd.ts";
 import { openPointReader } from "./point-reader.ts";
-import { PoolRunner } from "./pool-runner.ts";
+import { openPool } from "./pool-runner.ts";
 import { openLocalRunner, type Runner } from "./runner.ts";
 import { seedCentroids } from "./seed-centroids.ts";
 
@@ -56,7 +56,7 @@ export async function withRunner<Result>(
 function openThreads(engine: EngineName, workers: number): (job: Job) => Promise<Runner> {
   return async (job) =>
     isLarge(job)
-      ? new PoolRunner(job, engine, Math.max(1, Math.min(workers, job.blocks)))
+      ? openPool(job, engine, Math.max(1, Math.min(workers, job.blocks)))
       : openLocalRunner(job, engine);
 }
 

@@ -74,7 +74,7 @@ export interface KMeansResult {
 const int8Pays = 500;
 
 /** From so many on, it is worth it that eight bits choose which centroids are measured. */
-const shortlistsPay = 64;
+const fewestToChooseFrom = 64;
 
 /**
  * k-means (Lloyd) of float32 vectors: greedy k-means++ on a sample, then exact assignments by GEMM until the
@@ -104,12 +104,13 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   const engine = options.engine ?? (await bestEngine());
   const execution: Execution = { engine, workers: options.workers, signal: options.signal };
   const coarse = usesInt8(options, engine);
-  const shortlists =
-    engine === "onnxruntime" && clusters >= shortlistsPay && isLarge({ points: source, clusters });
-  const largestCode = coarse || shortlists ? await largestExactCode(engine) : undefined;
+  const coded = coarse || shortlistsPay({ points: source, clusters }, engine);
+  // While the threads start.
+  const largestCode = coded ? largestExactCode(engine) : undefined;
+  largestCode?.catch(() => {});
   const jobOptions = {
     ...(options.cacheBytes !== undefined && { cacheBytes: options.cacheBytes }),
-    eightBit: largestCode !== undefined,
+    eightBit: coded,
   };
   const sampleRows = Math.max(1, options.samplePointsPerCluster ?? Infinity) * clusters;
 
@@ -117,7 +118,7 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   const { openRunner } = options;
   const forAll: Execution = {
     ...execution,
-    openRunner: openRunner && ((job) => openRunner(job, { engine, largestCode })),
+    openRunner: openRunner && (async (job) => openRunner(job, { engine, largestCode: await largestCode })),
   };
   const saved = checkpointDir === undefined ? undefined : await readCheckpoint(checkpointDir);
 
@@ -136,7 +137,7 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
         onIteration: (iteration) => options.onIteration?.(iteration, phase),
         facts: await inspect(job, runner, check),
         start: saved?.phase === phase && fitsJob(saved, job) ? saved : start,
-        eightBit: largestCode === undefined ? undefined : { largestCode, coarse },
+        eightBit: largestCode && { largestCode: await largestCode, coarse },
         save:
           checkpointDir === undefined
             ? undefined
@@ -179,6 +180,10 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
 
 function usesInt8({ precision = "auto", clusters }: KMeansOptions, engine: EngineName): boolean {
   return precision === "int8" || (precision === "auto" && clusters >= int8Pays && engine === "onnxruntime");
+}
+
+function shortlistsPay(size: Pick<Job, "points" | "clusters">, engine: EngineName): boolean {
+  return engine === "onnxruntime" && size.clusters >= fewestToChooseFrom && isLarge(size);
 }
 
 /** `wanted` of the rows, each equally likely, ascending. */

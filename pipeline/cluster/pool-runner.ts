@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { ClimbError } from "../core/errors.ts";
-import { type EngineModels, engineModels } from "./assign-graph.ts";
-import type { EngineName } from "./engine.ts";
+import type { EngineModels } from "./assign-graph.ts";
+import { type EngineName, writeModels } from "./engine.ts";
 import { createChanges, type Changes, type Job } from "./job.ts";
 import { compileKernels } from "./open-kernels.ts";
 import type { PassReply, PassRequest } from "./passes.ts";
@@ -11,7 +11,8 @@ import type { Runner } from "./runner.ts";
 export interface WorkerStart {
   readonly job: Job;
   readonly engineName: EngineName;
-  readonly models: EngineModels;
+  /** onnxruntime's. */
+  readonly models: EngineModels | undefined;
   readonly kernelModule: WebAssembly.Module;
   readonly changes: Changes;
   readonly index: number;
@@ -26,24 +27,27 @@ interface Thread {
   failure: Error | undefined;
 }
 
-/**
- * A pool of worker threads, each with an engine of its own; one message a thread and pass. The first
- * thread that fails fails the pass and every later one.
- */
-export class PoolRunner implements Runner {
+/** Start a pool of worker threads, each with an engine of its own. */
+export async function openPool(
+  job: Job,
+  engineName: EngineName,
+  workers: number,
+  script = new URL("./kmeans.worker.js", import.meta.url),
+): Promise<Runner> {
+  const models = engineName === "onnxruntime" ? await writeModels() : undefined;
+  return new PoolRunner({ job, engineName, models, kernelModule: compileKernels(), of: workers }, script);
+}
+
+/** One message a thread and pass. The first thread that fails fails the pass and every later one. */
+class PoolRunner implements Runner {
   readonly incremental = true;
   readonly #threads: Thread[];
   readonly #control: Int32Array;
   #closing = false;
 
-  constructor(
-    job: Job,
-    engineName: EngineName,
-    workers: number,
-    script = new URL("./kmeans.worker.js", import.meta.url),
-  ) {
+  constructor(common: Omit<WorkerStart, "changes" | "index">, script: URL) {
+    const { job, of: workers } = common;
     this.#control = job.control;
-    const common = { job, engineName, models: engineModels(), kernelModule: compileKernels(), of: workers };
     this.#threads = Array.from({ length: workers }, (_, index) => {
       const changes = createChanges(job.clusters, job.points.dim);
       const workerData: WorkerStart = { ...common, changes, index };

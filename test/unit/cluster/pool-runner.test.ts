@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createJob, type Job } from "../../../pipeline/cluster/job.ts";
 import { lloyd, type LloydOptions } from "../../../pipeline/cluster/lloyd.ts";
 import { sharePoints } from "../../../pipeline/cluster/points.ts";
-import { PoolRunner } from "../../../pipeline/cluster/pool-runner.ts";
+import { openPool } from "../../../pipeline/cluster/pool-runner.ts";
 import { openLocalRunner, type Runner } from "../../../pipeline/cluster/runner.ts";
 import { blobs } from "./sample-points.ts";
 
@@ -41,17 +41,17 @@ async function cluster(job: Job, runner: Runner) {
 await test("three threads do what one does", async () => {
   const [local, pooled] = [freshJob(), freshJob()];
   const alone = await cluster(local, await openLocalRunner(local, "onnxruntime"));
-  assert.deepEqual(await cluster(pooled, new PoolRunner(pooled, "onnxruntime", 3)), alone);
+  assert.deepEqual(await cluster(pooled, await openPool(pooled, "onnxruntime", 3)), alone);
 });
 
 await test("a thread that throws fails the pass with its error", async () => {
   const job = freshJob();
-  const runner = new PoolRunner(job, "onnxruntime", 2, script);
+  const runner = await openPool(job, "onnxruntime", 2, script);
   await assert.rejects(cluster(job, runner), /out of luck/);
 });
 
 await test("a thread that ends fails this pass and the next", async () => {
-  const runner = new PoolRunner(freshJob(), "portable", 2, script);
+  const runner = await openPool(freshJob(), "portable", 2, script);
   await assert.rejects(runner.run({ pass: "inspect" }), /k-means worker 1 of 2 ended with code 9/);
   await assert.rejects(runner.run({ pass: "inspect" }), /ended with code 9/);
   await runner.close();
@@ -59,6 +59,6 @@ await test("a thread that ends fails this pass and the next", async () => {
 
 await test("a real thread that meets broken input fails the pass", async () => {
   const job = { ...freshJob(), biases: new Float32Array(new SharedArrayBuffer(4 * 40)) };
-  const runner = new PoolRunner(job, "onnxruntime", 2);
+  const runner = await openPool(job, "onnxruntime", 2);
   await assert.rejects(cluster(job, runner), RangeError);
 });
