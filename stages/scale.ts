@@ -17,10 +17,8 @@ import { SearchResult } from "../pipeline/schema/search.ts";
 import { confirmObjective, standardError } from "../pipeline/search/final-table.ts";
 import { scaleFinalists } from "../pipeline/search/scale-finalists.ts";
 import { describeTrend, type RungGaps, scaleTrend } from "../pipeline/search/scale-trend.ts";
+import { closedList, confirmTargets, measureConfirm } from "./parts/measure-finalists.ts";
 import {
-  closedList,
-  confirmTargets,
-  measureConfirm,
   proxySetting,
   type SearchInputs,
   type SearchStageConfig,

@@ -21,19 +21,14 @@ import { objectiveUnit, withUnit } from "../pipeline/schema/measure.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
 import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import { climbSearch } from "../pipeline/search/climb-search.ts";
-import { type Finalist, finalTable } from "../pipeline/search/final-table.ts";
 import { diagnoseOutcome, flatnessOf, predictFinal } from "../pipeline/search/diagnosis.ts";
-import { guardExcess } from "../pipeline/search/guards.ts";
 import { paretoFront } from "../pipeline/search/pareto.ts";
-import { lowest, scoreTrials } from "../pipeline/search/score.ts";
+import { scoreTrials } from "../pipeline/search/score.ts";
 import { taskCorrelations } from "../pipeline/search/task-correlations.ts";
 import { judge } from "../pipeline/search/verdict.ts";
 import { cheaperTiers } from "./parts/cheaper-tiers.ts";
 import {
-  confirmSeeds,
-  confirmTargets,
   ledgerPath,
-  measureConfirm,
   proxySetting,
   type SearchInputs,
   type SearchStageConfig,
@@ -41,17 +36,15 @@ import {
   trialRunner,
   withWarmStart,
 } from "./parts/measure-mixtures.ts";
+import { chooseAnswer, confirmAnswer } from "./parts/search-answer.ts";
 import { searchSetting } from "./parts/search-setting.ts";
 import { runAsScript } from "./parts/shard-main.ts";
-import { checkConfirmProxy, checkSearchProxy } from "./commands/proxy-checks.ts";
+import { checkConfirmProxy, checkSearchProxy } from "./parts/proxy-checks.ts";
 import { checkValidation, countValidation } from "./parts/validation-targets.ts";
 import { confirm, type ProxySetting, trials, warmStart } from "./parts/trial-shards.ts";
 
 export const SearchStageResult = z.strictObject({ trials: z.int(), verdict: SearchResult.shape.verdict });
 export type SearchStageResult = z.infer<typeof SearchStageResult>;
-
-/** Candidates for the answer that are measured besides the trials: the predicted best and the top average. */
-const proposals = 2;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
@@ -74,6 +67,18 @@ export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> =
   },
 };
 
+/** @throws InputError for fewer than two */
+async function readDomains(inputs: SearchInputs): Promise<DomainTable["domains"]> {
+  const { domains } = DomainTable.parse(
+    JSON.parse(await readFile(inputs.domains.path("domains.json"), "utf8")),
+  );
+  if (domains.length >= 2) return domains;
+  throw new InputError(
+    `there is only ${domains.length} domain, so there is nothing to search`,
+    "raise domains.merge.domains or cluster.clusters, or lower domains.merge.maxDomainShare",
+  );
+}
+
 async function searchDomains(
   config: SearchStageConfig,
   inputs: SearchInputs,
@@ -81,14 +86,8 @@ async function searchDomains(
 ): Promise<SearchStageResult> {
   const { search, budget, targets } = config;
   const random = new Random(config.seed).fork("search");
-  const table = DomainTable.parse(JSON.parse(await readFile(inputs.domains.path("domains.json"), "utf8")));
-  if (table.domains.length < 2) {
-    throw new InputError(
-      `there is only ${table.domains.length} domain, so there is nothing to search`,
-      "raise domains.merge.domains or cluster.clusters, or lower domains.merge.maxDomainShare",
-    );
-  }
-  const { allowed, space, proposer, given } = searchSetting(table.domains, budget, search, config.outside);
+  const domains = await readDomains(inputs);
+  const { allowed, space, proposer, given } = searchSetting(domains, budget, search, config.outside);
   const unit = objectiveUnit(targets);
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   const setting = proxySetting(config, inputs);
@@ -141,45 +140,14 @@ async function searchDomains(
     random,
   );
 
-  // As many random mixtures as the search spent, its two proposals included: what the same money buys without a search.
-  const spent = search.rounds.reduce((total, count) => total + count, 0) + proposals;
-  const lottery = random.fork("lottery");
-  const randomTrials = await evaluate(Array.from({ length: spent }, () => space.sample(lottery)));
-  const finalTrials = await evaluate([
-    outcome.predictedBest,
-    outcome.topAverage,
-    allowed.natural,
-    allowed.uniform,
-  ]);
-  const [predictedBest, topAverage, natural, uniform] = finalTrials as [Trial, Trial, Trial, Trial];
-  const bestMeasured = lowest(outcome.trials);
-  const candidates = [
-    { name: "best-measured", select: bestMeasured },
-    { name: "predicted-best", select: predictedBest },
-    { name: "top-average", select: topAverage },
-  ] as const;
-  const excess = candidates.map(({ select }) => guardExcess(select, natural, search.guards));
-  const leastExcess = Math.min(...excess);
-  const winner = lowest(candidates.filter((_, i) => excess[i] === leastExcess).map(({ select }) => select));
-  const foundBy = candidates.find(({ select }) => select === winner)!.name;
-
-  const finalists: Finalist[] = [
-    { name: "found", select: winner },
-    { name: "natural", select: natural },
-    { name: "uniform", select: uniform },
-    { name: "best-random", select: lowest(randomTrials) },
-    // A judge of its own takes long; of the candidates it measures the one that was chosen.
-    ...(search.confirmProxy === null ? candidates : []),
-  ];
-  const judging = proxySetting(config, inputs, search.confirmProxy ?? search.proxy);
-  const confirmProxy = await withWarmStart(judging, "confirmWarmStart", context);
-  const confirmed = finalTable(
+  const answer = await chooseAnswer(config, outcome, { allowed, space }, evaluate, random.fork("lottery"));
+  const { found, natural, finalists, finalTrials, randomTrials } = answer;
+  const { judge: judging, confirmed } = await confirmAnswer(
+    config,
+    inputs,
+    context,
     finalists,
-    await confirmTargets(config, confirmProxy),
-    await measureConfirm(confirmProxy, context, finalists, confirmSeeds(config, finalists)),
-    search.resamples,
     random.fork("resample"),
-    search.objective,
   );
 
   // Noise is the proxy's, whichever the objective is.
@@ -187,13 +155,13 @@ async function searchDomains(
   const runner = (setting: ProxySetting) => trialRunner(config, inputs, setting, context);
   const proxyChecks = [
     await checkSearchProxy(config, proxy, first, natural, runner),
-    ...(await checkConfirmProxy(config, confirmProxy, context, finalists, confirmed)),
+    ...(await checkConfirmProxy(config, judging, context, finalists, confirmed)),
   ];
   for (const warning of proxyChecks.flatMap(({ warnings }) => warnings)) note(`warning: ${warning}`);
   const result: SearchResult = {
     objective: search.objective,
     unit,
-    domains: table.domains.map((domain) => domain.id),
+    domains: domains.map((domain) => domain.id),
     maxWeights: [...allowed.limits.upper],
     naturalWeights: Array.from(allowed.limits.naturalShares),
     rounds: outcome.rounds,
@@ -201,11 +169,11 @@ async function searchDomains(
     cheaper: tiers.describe(outcome),
     randomTrials: randomTrials.map((trial) => trial.key),
     finalTrials: finalTrials.map((trial) => trial.key),
-    foundBy,
+    foundBy: answer.foundBy,
     paretoTrials: paretoFront(outcome.trials).map((trial) => trial.key),
     diagnosis: diagnoseOutcome(outcome, { targetWeights, reference }, registry, random.fork("diagnosis")),
     flatness: flatnessOf(
-      winner.weights,
+      found.weights,
       (rows) => outcome.predictor.objectiveAll(rows),
       allowed.contains,
       confirmed,
@@ -217,7 +185,16 @@ async function searchDomains(
     proxyChecks,
     taskCorrelations: taskCorrelations(outcome.trials, targets),
   };
-  for (const { task, trials, spearman, best } of result.taskCorrelations) {
+  noteTasks(result, note);
+  await writeFile(
+    join(context.outDir, "search.json"),
+    `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,
+  );
+  return { trials: result.trials.length, verdict: result.verdict };
+}
+
+function noteTasks({ taskCorrelations }: SearchResult, note: (text: string) => void): void {
+  for (const { task, trials, spearman, best } of taskCorrelations) {
     const correlation =
       spearman === null
         ? "the same for all"
@@ -226,11 +203,6 @@ async function searchDomains(
       `task ${task}: best score ${best.toFixed(3)}, ${correlation} over ${trials} trials (-1: lower loss, higher score)`,
     );
   }
-  await writeFile(
-    join(context.outDir, "search.json"),
-    `${JSON.stringify(SearchResult.parse(result), undefined, 2)}\n`,
-  );
-  return { trials: result.trials.length, verdict: result.verdict };
 }
 
 /** What an earlier run measured over domains that these divide; the predictor learns from it, no answer is taken from it. */

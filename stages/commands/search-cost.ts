@@ -8,7 +8,7 @@ import type { ProxyConfig, TransformerProxyConfig } from "../../pipeline/schema/
 import { tokensOf } from "../parts/measure-mixtures.ts";
 import { proxyTokenizerOf } from "../parts/proxy-tokenizer.ts";
 import type { Cost } from "./cost.ts";
-import { furtherSeeds, repeatedMixtures } from "./proxy-checks.ts";
+import { furtherSeeds, repeatedMixtures } from "../parts/proxy-checks.ts";
 
 export interface Trainings {
   readonly proxy: ProxyConfig;

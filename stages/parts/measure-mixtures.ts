@@ -1,14 +1,9 @@
-/**
- * How the search stage gets mixtures measured: as shards that build a proxy each, through the trial ledger, and at
- * the end on the confirm text under fresh seeds.
- */
+/** How the search stage gets mixtures measured: as shards that build a proxy each, through the trial ledger. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Artifact } from "../../pipeline/core/artifact.ts";
-import { hashJson } from "../../pipeline/core/hash.ts";
 import type { StageContext } from "../../pipeline/core/stage.ts";
-import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
 import type { BudgetConfig } from "../../pipeline/schema/budget-config.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
@@ -17,10 +12,7 @@ import type { ProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { SearchConfig } from "../../pipeline/schema/search-config.ts";
 import { domainsTarget, Trial } from "../../pipeline/schema/search.ts";
 import type { Mixture } from "../../pipeline/search/proposer.ts";
-import type { ConfirmMeasurement, ConfirmTarget, Finalist } from "../../pipeline/search/final-table.ts";
 import { trialKey, type TrialSetting } from "../../pipeline/search/measure-trial.ts";
-import { groupSizes } from "../../pipeline/search/target-items.ts";
-import { scaledByDomain } from "../../pipeline/search/domain-losses.ts";
 import { TrialLedger } from "../../pipeline/search/trial-ledger.ts";
 import type { DomainsResult } from "../domains.ts";
 import type { HoldoutResult } from "../holdout.ts";
@@ -28,7 +20,7 @@ import type { IngestResult } from "../ingest.ts";
 import type { TokensResult } from "../tokens.ts";
 import type { ReclusterResult } from "../recluster.ts";
 import type { OutsideWeights } from "./search-setting.ts";
-import { type ProxySetting, readTargetGroups, readTargets } from "./trial-shards.ts";
+import type { ProxySetting } from "./trial-shards.ts";
 
 export interface SearchStageConfig {
   readonly outside: OutsideWeights;
@@ -114,7 +106,11 @@ export async function trialRunner(
 }
 
 /** The mixtures of each shard: a proxy that is trained for seconds and more is lost alone when its process dies. */
-function inShards<Mixture>(mixtures: readonly Mixture[], proxy: ProxyConfig, most: number): Mixture[][] {
+export function inShards<Mixture>(
+  mixtures: readonly Mixture[],
+  proxy: ProxyConfig,
+  most: number,
+): Mixture[][] {
   const atOnce = proxy.kind === "external" && proxy.concurrency !== null;
   const size = atOnce ? mixtures.length : proxy.kind === "ngram" ? most : 1;
   return Array.from({ length: Math.ceil(mixtures.length / size) }, (_, shard) =>
@@ -130,46 +126,6 @@ export function tokensOf(
   return (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens;
 }
 
-/** Names the list of finalists once it is closed. */
-export function closedList(finalists: readonly Finalist[]): string {
-  return hashJson(finalists.map(({ name, select }) => [name, select.weights]));
-}
-
-/** Fresh seeds that follow from the closed list of finalists: they could not be known to whatever chose them. */
-export function confirmSeeds(config: SearchStageConfig, finalists: readonly Finalist[]): string[] {
-  const closed = closedList(finalists);
-  return Array.from(
-    { length: config.search.confirmSeeds },
-    (_, index) => `${config.seed}/search/confirm/${closed}/${index}`,
-  );
-}
-
-/** The finalists on the confirm text, once per fresh seed; those that are the same mixture are measured together. */
-export async function measureConfirm(
-  proxy: ProxySetting,
-  context: StageContext,
-  finalists: readonly Finalist[],
-  seeds: readonly string[],
-  step: string = "confirm",
-): Promise<ConfirmMeasurement[][]> {
-  const keys = finalists.map(({ select }) => mixtureKey(select.weights));
-  const distinct = [...new Set(keys)];
-  const mixtures = distinct.map((key) => finalists[keys.indexOf(key)]!.select.weights);
-  const chunks = inShards(mixtures, proxy.proxy, mixtures.length);
-  const jobs = seeds.map((seed) => chunks.map((chunk) => ({ seed, mixtures: chunk })));
-  const parts = await context.shards(step, { ...proxy, side: "confirm" }, jobs.flat());
-  const measured = await Promise.all(
-    parts.map(
-      async (part) =>
-        JSON.parse(await readFile(part.files.get("confirm.json")!, "utf8")) as ConfirmMeasurement[],
-    ),
-  );
-  return jobs.map((_, seed) => {
-    const ofSeed = measured.slice(seed * chunks.length, (seed + 1) * chunks.length).flat();
-    return keys.map((key) => ofSeed[distinct.indexOf(key)]!);
-  });
-}
-
 /** The setting with the model trained that its proxies start from, where they do not start from random parameters. */
 export async function withWarmStart(
   setting: ProxySetting,
@@ -182,31 +138,6 @@ export async function withWarmStart(
   const budget = { targetTokens: tokens, proxyTokens: tokens };
   const [trained] = await context.shards(step, null, [{ ...setting, budget }]);
   return { ...setting, warmStart: trained!.files.get("theta.npy")! };
-}
-
-/** The confirm text, near duplicates counted as one. */
-export async function confirmTargets(
-  { targets }: SearchStageConfig,
-  proxy: ProxySetting,
-): Promise<ConfirmTarget[]> {
-  const setting: ProxySetting = { ...proxy, side: "confirm" };
-  const groups = await readTargetGroups(setting);
-  const streams = await readTargets(setting);
-  const weightOf = (name: string) => targets.find((target) => target.name === name)!.weight;
-  const confirmed = streams.flatMap((stream, index) =>
-    stream.domain === undefined
-      ? [
-          {
-            name: stream.name,
-            weight: weightOf(stream.name),
-            groupSizes: groupSizes(stream, setting.targets.measures[index]!, groups[index]!),
-          },
-        ]
-      : [],
-  );
-  if (setting.validation?.inObjective !== true) return confirmed;
-  const ofDomains = scaledByDomain(streams, (t) => streams[t]!.documentBytes);
-  return [...confirmed, { name: domainsTarget, weight: weightOf(domainsTarget), groupSizes: ofDomains }];
 }
 
 /** Everything a shard needs to build the proxy; paths, so it stays out of keys. */

@@ -10,14 +10,9 @@ import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { mean } from "../../pipeline/math/stats.ts";
 import { checkProxy } from "../../pipeline/search/proxy-check.ts";
 import { inBitsPerByte, scoreLosses } from "../../pipeline/search/score.ts";
-import {
-  confirmSeeds,
-  confirmTargets,
-  measureConfirm,
-  type SearchStageConfig,
-  type TrialRunner,
-} from "../parts/measure-mixtures.ts";
-import type { ProxySetting } from "../parts/trial-shards.ts";
+import { confirmSeeds, confirmTargets, measureConfirm } from "./measure-finalists.ts";
+import type { SearchStageConfig, TrialRunner } from "./measure-mixtures.ts";
+import type { ProxySetting } from "./trial-shards.ts";
 
 /** Measured again under further seeds. */
 export const repeatedMixtures = 4;
