@@ -44,12 +44,10 @@ export function trainingsOf({ search, budget }: ClimbConfig): Trainings[] {
 /** @param targetTokens run tokens of all targets, which every proxy is measured on half of; 0 while they are not known */
 export function searchCost(config: ClimbConfig, targetTokens = 0): Cost {
   const trainings = trainingsOf(config);
-  const kinds = (["external", "transformer", "ngram"] as const).map((kind) =>
-    trainings.filter(({ proxy }) => proxy.kind === kind),
-  );
-  const [external, transformers, ngrams] = kinds as [Trainings[], Trainings[], Trainings[]];
+  const ofKind = (kind: ProxyConfig["kind"]) => trainings.filter(({ proxy }) => proxy.kind === kind);
+  const [external, transformers] = [ofKind("external"), ofKind("transformer")];
   if (external.length > 0) return { amount: allTokens(external), unit: "external proxy tokens" };
-  if (transformers.length === 0) return { amount: allTokens(ngrams), unit: "proxy tokens" };
+  if (transformers.length === 0) return { amount: allTokens(trainings), unit: "proxy tokens" };
   const operations = transformers.reduce(
     (sum, training) => sum + training.count * operationsOf(training, config, targetTokens),
     0,

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../pipeline/math/random.ts";
 import { domainSize } from "../../pipeline/proxy/pool.ts";
-import { bitsPerByte, type Proxy, type ProxyDomain, type ProxyInput } from "../../pipeline/proxy/proxy.ts";
+import {
+  bitsPerByte,
+  type Proxy,
+  type ProxyDomain,
+  type ProxyInput,
+  type ProxyTarget,
+} from "../../pipeline/proxy/proxy.ts";
+import { accuracy } from "../../pipeline/proxy/questions.ts";
 import { planTokens, type SequenceShape } from "../../pipeline/proxy/token-plan.ts";
 import { domainOf, targetOf } from "../unit/proxy/tiny-corpus.ts";
 
@@ -13,13 +20,29 @@ const endOfDocument = 40;
 /** Documents of a made-up language: each token is followed by one of two others, which ones is up to the language. */
 function write(language: number, documents: number, name: string): number[][] {
   const random = new Random(`${name} in language ${language}`);
-  return Array.from({ length: documents }, () => {
-    let token = random.below(words);
-    return Array.from({ length: 60 }, () => {
-      token = (token * (language + 2) + language + (random.uniform() < 0.8 ? 1 : 7)) % words;
-      return token;
-    });
+  return Array.from({ length: documents }, () => goOn(language, random.below(words), 60, random));
+}
+
+function goOn(language: number, from: number, tokens: number, random: Random): number[] {
+  let token = from;
+  return Array.from({ length: tokens }, () => {
+    token = (token * (language + 2) + language + (random.uniform() < 0.8 ? 1 : 7)) % words;
+    return token;
   });
+}
+
+/** How texts in the first language go on: in that language, which is right, or in another. */
+function askQuestions(count: number): ProxyTarget {
+  const random = new Random("questions");
+  const answers = write(0, count, "questions").flatMap((text) => {
+    const given = text.slice(0, 40);
+    return [text, [...given, ...goOn(1, given.at(-1)!, 20, random)]];
+  });
+  return {
+    ...targetOf("quiz", answers),
+    contextTokens: new Uint32Array(2 * count).fill(40),
+    questions: Uint32Array.from(answers, (_, d) => d >> 1),
+  };
 }
 
 /** A domain of documents, each after the token that ends the one before. */
@@ -93,6 +116,15 @@ export async function proxySuite(
       all!.forEach((nats, d) => {
         assert.ok(nats > half![d]! && half![d]! > last![d]! && last![d]! > 0 && none![d] === 0);
       });
+    });
+
+    await t.test("answers questions by the language it has read", async () => {
+      const quiz = askQuestions(10);
+      const proxy = create({ ...base, targets: [quiz] });
+      const score = async (weights: number[]) =>
+        accuracy(quiz, (await proxy.evaluate(weights)).targets[0]!.documentNats)!;
+      const [right, wrong] = [await score([1, 0, 0]), await score([0, 1, 0])];
+      assert.ok(right >= 0.8 && wrong <= 0.2, `${right} and ${wrong} of the questions`);
     });
 
     await t.test("draws its budget, in proportion to the weights", async () => {
