@@ -85,14 +85,15 @@ export async function bestEngine(): Promise<EngineName> {
 /**
  * The largest code of centroids whose products with points' codes this CPU adds exactly: 127, or 63 where
  * the matrix product adds pairs of them in 16 bits and cuts off what is too large (x86 without VNNI).
+ *
+ * @param engine of this shape
  */
-export async function largestExactCode(name: EngineName): Promise<number> {
-  const [dim, columns, rows] = [64, 16, 16];
-  const sums = new Int32Array(rows * columns);
-  const engine = await openInt8Engine(name, { dim, columns, sums });
+export async function largestExactCode(
+  engine: Int8Engine,
+  { dim, columns, sums }: Int8EngineShape,
+): Promise<number> {
+  const rows = Math.min(16, sums.length / columns);
   engine.load(new Int8Array(dim * columns).fill(127));
   await engine.products(new Uint8Array(rows * dim).fill(255), rows);
-  const exact = sums.every((sum) => sum === dim * 127 * 127);
-  await engine.close();
-  return exact ? 127 : 63;
+  return sums.subarray(0, rows * columns).every((sum) => sum === dim * 127 * 127) ? 127 : 63;
 }

@@ -4,14 +4,7 @@ import { checkDistinct, checkFinite } from "./check-points.ts";
 import type { EngineName } from "./engine.ts";
 import { rounderFor } from "./exact-sum.ts";
 import type { Job } from "./job.ts";
-import {
-  type EightBit,
-  lloyd,
-  sumOfBlocks,
-  type KMeansIteration,
-  type LloydOptions,
-  type LloydState,
-} from "./lloyd.ts";
+import { lloyd, sumOfBlocks, type KMeansIteration, type LloydOptions, type LloydState } from "./lloyd.ts";
 import { openPointReader } from "./point-reader.ts";
 import { openPool } from "./pool-runner.ts";
 import { openLocalRunner, type Runner } from "./runner.ts";
@@ -77,6 +70,8 @@ export interface PointFacts {
   readonly rounder: number;
   /** Largest |x - origin| of a coordinate. */
   readonly largestOffset: number;
+  /** Of eight-bit centroids, where the job has any: the smallest of all machines'. */
+  readonly largestCode: number;
 }
 
 /**
@@ -98,6 +93,7 @@ export async function inspect(job: Job, runner: Runner, check: () => void): Prom
       spread: sumOfBlocks(job),
       rounder: rounderFor(points.rows, Math.max(...replies.map((reply) => reply.largest))),
       largestOffset: Math.max(...replies.map((reply) => reply.largestOffset)),
+      largestCode: Math.min(...replies.map((reply) => reply.largestCode)),
     };
   } finally {
     reader.close();
@@ -116,8 +112,8 @@ interface FitOptions extends Pick<
 > {
   readonly facts: PointFacts;
   readonly start: Start;
-  /** Eight-bit codes, where they are used: see EightBit. */
-  readonly eightBit: Omit<EightBit, "quantum"> | undefined;
+  /** Coarse passes; see EightBit. */
+  readonly coarse: boolean;
 }
 
 export interface Fitted {
@@ -128,8 +124,8 @@ export interface Fitted {
 
 /** Iterate from `start` on: leaves centroids, assignments and distances in the job. */
 export async function fit(job: Job, runner: Runner, options: FitOptions): Promise<Fitted> {
-  const { facts, start, eightBit, ...lloydOptions } = options;
-  const { spread, rounder, largestOffset } = facts;
+  const { facts, start, coarse, ...lloydOptions } = options;
+  const { spread, rounder, largestOffset, largestCode } = facts;
   if (start instanceof Float32Array) job.centroids.set(start);
   else if ("seed" in start) {
     await seedCentroids(job, runner, start.initPointsPerCluster, start.seed, options.check);
@@ -142,8 +138,8 @@ export async function fit(job: Job, runner: Runner, options: FitOptions): Promis
     spread,
     rounder,
     eightBit:
-      eightBit && largestOffset > leastOffset && largestOffset < greatestOffset
-        ? { ...eightBit, quantum: largestOffset / 127 }
+      job.coded !== undefined && largestOffset > leastOffset && largestOffset < greatestOffset
+        ? { quantum: largestOffset / 127, largestCode, coarse }
         : undefined,
     resumed: "updates" in start ? start : undefined,
   });

@@ -1,7 +1,7 @@
 import type { Random } from "../math/random.ts";
 import { checkClusters } from "./check-points.ts";
 import { fitsJob, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { bestEngine, largestExactCode, type EngineName } from "./engine.ts";
+import { bestEngine, type EngineName } from "./engine.ts";
 import { type Execution, fit, type Fitted, inspect, isLarge, type Start, withRunner } from "./fit.ts";
 import { createJob, type Job } from "./job.ts";
 import type { KMeansIteration } from "./lloyd.ts";
@@ -37,16 +37,9 @@ export interface KMeansOptions {
   /** Folder of this clustering's own, to save to after every iteration and to go on from. */
   readonly checkpointDir?: string;
   /** Runs the passes over all points, instead of threads of this process; never changes a result. */
-  readonly openRunner?: (job: Job, arithmetic: Arithmetic) => Promise<Runner>;
+  readonly openRunner?: (job: Job, engine: EngineName) => Promise<Runner>;
   readonly signal?: AbortSignal;
   readonly onIteration?: (iteration: KMeansIteration, phase: Phase) => void;
-}
-
-/** What passes are computed with. */
-export interface Arithmetic {
-  readonly engine: EngineName;
-  /** Largest code of eight-bit centroids; undefined if no pass uses them. */
-  readonly largestCode: number | undefined;
 }
 
 type Precision = "auto" | "float32" | "int8";
@@ -105,9 +98,6 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   const execution: Execution = { engine, workers: options.workers, signal: options.signal };
   const coarse = usesInt8(options, engine);
   const coded = coarse || shortlistsPay({ points: source, clusters }, engine);
-  // While the threads start.
-  const largestCode = coded ? largestExactCode(engine) : undefined;
-  largestCode?.catch(() => {});
   const jobOptions = {
     ...(options.cacheBytes !== undefined && { cacheBytes: options.cacheBytes }),
     eightBit: coded,
@@ -118,7 +108,7 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   const { openRunner } = options;
   const forAll: Execution = {
     ...execution,
-    openRunner: openRunner && (async (job) => openRunner(job, { engine, largestCode: await largestCode })),
+    openRunner: openRunner && ((job) => openRunner(job, engine)),
   };
   const saved = checkpointDir === undefined ? undefined : await readCheckpoint(checkpointDir);
 
@@ -137,7 +127,7 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
         onIteration: (iteration) => options.onIteration?.(iteration, phase),
         facts: await inspect(job, runner, check),
         start: saved?.phase === phase && fitsJob(saved, job) ? saved : start,
-        eightBit: largestCode && { largestCode: await largestCode, coarse },
+        coarse,
         save:
           checkpointDir === undefined
             ? undefined

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Int8EngineShape, openEngine, openInt8Engine } from "./engine.ts";
-import { PassWorker, type PassRequest } from "./passes.ts";
+import type { PassRequest } from "./pass-messages.ts";
+import { PassWorker } from "./passes.ts";
 import type { WorkerStart } from "./pool-runner.ts";
 
 const { job, engineName, models, kernelModule, changes, index, of } = workerData as WorkerStart;

@@ -1,7 +1,7 @@
 import { longestList } from "./coded-assigner.ts";
 import { fillEmptyClusters, type Totals } from "./empty-clusters.ts";
 import type { Job } from "./job.ts";
-import type { PassReply } from "./passes.ts";
+import type { CodedPass, PassReply } from "./pass-messages.ts";
 import { codeCentroids } from "./quantise.ts";
 import type { Runner } from "./runner.ts";
 
@@ -39,7 +39,7 @@ export interface LloydOptions {
   readonly onIteration: ((iteration: KMeansIteration) => void) | undefined;
 }
 
-export interface EightBit {
+interface EightBit {
   /** Of the points' codes. */
   readonly quantum: number;
   /** Of the centroids'. */
@@ -105,7 +105,7 @@ export async function lloyd(
       pass: "assign",
       rounder,
       fresh,
-      ...(coded && { coded: { quantum: coded.quantum, labels: exact ? "exact" : "coarse" } }),
+      ...(coded && { coded: passOf(coded, exact) }),
     });
     check();
     if (fresh) {
@@ -149,6 +149,10 @@ export async function lloyd(
   await runner.run({ pass: "measure" });
   check();
   return { inertia: sumOfBlocks(job), iterations, converged };
+}
+
+function passOf({ quantum, largestCode }: EightBit, exact: boolean): CodedPass {
+  return { quantum, largestCode, labels: exact ? "exact" : "coarse" };
 }
 
 function summary(

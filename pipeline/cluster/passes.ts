@@ -1,50 +1,18 @@
 import { BlockCache, cacheParts } from "./block-cache.ts";
 import type { CodeKernels } from "./code-kernels.ts";
 import { CodedAssigner } from "./coded-assigner.ts";
-import type { Engine, Int8Engine, Int8EngineShape, Nearest } from "./engine.ts";
+import {
+  type Engine,
+  type Int8Engine,
+  type Int8EngineShape,
+  largestExactCode,
+  type Nearest,
+} from "./engine.ts";
 import type { Changes, Job } from "./job.ts";
+import type { CodedPass, PassReply, PassRequest } from "./pass-messages.ts";
 import { openCodeKernels, openKernels } from "./open-kernels.ts";
 import type { RowKernels } from "./row-kernels.ts";
-import { SampleScorer, type Sample } from "./sample-scorer.ts";
-
-/** One walk over all rows, or over the seeding sample. */
-export type PassRequest =
-  | { readonly pass: "inspect" }
-  | {
-      readonly pass: "assign";
-      readonly rounder: number;
-      /** The sums start from nothing: book every row, not only those that moved. */
-      readonly fresh: boolean;
-      /** Use eight-bit codes. */
-      readonly coded?: CodedPass;
-    }
-  | { readonly pass: "measure" }
-  | { readonly pass: "take-sample"; readonly sample: Sample }
-  | { readonly pass: "score-sample" };
-
-/** How eight-bit codes are used: for labels as they are, or for lists of centroids that are then measured. */
-export interface CodedPass {
-  /** What one step of the points' codes is worth. */
-  readonly quantum: number;
-  readonly labels: "coarse" | "exact";
-}
-
-/** What one thread found in its share of the blocks. */
-export interface PassReply {
-  /** Lowest row with a value that is not finite; Infinity if none. */
-  readonly firstBadRow: number;
-  /** Largest |value|. */
-  readonly largest: number;
-  /** Largest |value - origin|. */
-  readonly largestOffset: number;
-  /** Rows that changed their cluster. */
-  readonly moved: number;
-  /** Rows whose eight-bit label was compared with the exact one, and how many of them agreed. */
-  readonly compared: number;
-  readonly agreed: number;
-  /** Centroids on the lists of all rows, in exact passes by codes. */
-  readonly listed: number;
-}
+import { SampleScorer } from "./sample-scorer.ts";
 
 /** Every so many blocks of a coarse pass, from the first on, the exact labels are found too. */
 const compareEvery = 100;
@@ -56,6 +24,14 @@ export interface Arithmetic {
   readonly openInt8: (shape: Int8EngineShape) => Promise<Int8Engine>;
   /** Of the kernels; without it, they are plain. */
   readonly kernelModule: WebAssembly.Module | undefined;
+}
+
+/** What eight-bit codes are worked on with. */
+interface Coded {
+  readonly engine: Int8Engine;
+  readonly shape: Int8EngineShape;
+  readonly kernels: CodeKernels;
+  readonly assigner: CodedAssigner;
 }
 
 /** Does one thread's share of every pass: in a worker thread, or in the main thread for small inputs. */
@@ -70,7 +46,7 @@ export class PassWorker {
   /** This thread is number `index` of `of`. */
   readonly #index: number;
   readonly #of: number;
-  #coded: { readonly assigner: CodedAssigner; readonly kernels: CodeKernels } | undefined;
+  #coded: Coded | undefined;
   #scorer: SampleScorer | undefined;
 
   constructor(
@@ -101,6 +77,7 @@ export class PassWorker {
       firstBadRow: Infinity,
       largest: 0,
       largestOffset: 0,
+      largestCode: Infinity,
       moved: 0,
       compared: 0,
       agreed: 0,
@@ -115,6 +92,10 @@ export class PassWorker {
         });
         reply.largest = this.#kernels.largest.value;
         reply.largestOffset = this.#kernels.largest.offset;
+        if (job.coded !== undefined) {
+          const { engine, shape } = await this.#openCoded(job.coded.columns);
+          reply.largestCode = await largestExactCode(engine, shape);
+        }
         break;
       case "assign": {
         const { rounder, fresh, coded } = request;
@@ -164,8 +145,7 @@ export class PassWorker {
   ): Promise<(block: number, rows: number) => Promise<Nearest>> {
     const { coded, centroids, origin } = this.#job;
     if (coded === undefined) throw new RangeError("the job was made without eight-bit centroids");
-    this.#coded ??= await this.#openCoded(coded.columns);
-    const { assigner, kernels } = this.#coded;
+    const { assigner, kernels } = await this.#openCoded(coded.columns);
     assigner.load(coded, centroids);
     kernels.loadOrigin(origin, quantum);
     const byProducts = this.#byProducts();
@@ -185,13 +165,16 @@ export class PassWorker {
     };
   }
 
-  async #openCoded(columns: number) {
+  async #openCoded(columns: number): Promise<Coded> {
+    if (this.#coded !== undefined) return this.#coded;
     const { clusters, blockRows, points } = this.#job;
     const { dim } = points;
     const kernels = openCodeKernels(this.#kernelModule, { dim, columns, blockRows });
-    const engine = await this.#openInt8({ dim, columns, sums: kernels.sums });
+    const shape = { dim, columns, sums: kernels.sums };
+    const engine = await this.#openInt8(shape);
     const assigner = new CodedAssigner(engine, kernels, this.#kernels, { dim, clusters, blockRows });
-    return { assigner, kernels };
+    this.#coded = { engine, shape, kernels, assigner };
+    return this.#coded;
   }
 
   /**

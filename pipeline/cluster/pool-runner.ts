@@ -4,7 +4,7 @@ import type { EngineModels } from "./assign-graph.ts";
 import { type EngineName, writeModels } from "./engine.ts";
 import { createChanges, type Changes, type Job } from "./job.ts";
 import { compileKernels } from "./open-kernels.ts";
-import type { PassReply, PassRequest } from "./passes.ts";
+import type { PassReply, PassRequest } from "./pass-messages.ts";
 import type { Runner } from "./runner.ts";
 
 /** What a worker thread is started with. */

@@ -1,7 +1,8 @@
 import { type EngineName, type Int8EngineShape, openEngine, openInt8Engine } from "./engine.ts";
 import { createChanges, type Changes, type Job } from "./job.ts";
 import { compileKernels } from "./open-kernels.ts";
-import { PassWorker, type PassReply, type PassRequest } from "./passes.ts";
+import type { PassReply, PassRequest } from "./pass-messages.ts";
+import { PassWorker } from "./passes.ts";
 
 /** Runs passes over a job, in one thread or many. */
 export interface Runner {

@@ -5,7 +5,7 @@
 import type { EngineName } from "./engine.ts";
 import { createJob, type Job } from "./job.ts";
 import { centre } from "./lloyd.ts";
-import type { PassReply, PassRequest } from "./passes.ts";
+import type { PassReply, PassRequest } from "./pass-messages.ts";
 import type { PointSource } from "./points.ts";
 import { codeCentroids } from "./quantise.ts";
 import { openLocalRunner } from "./runner.ts";
@@ -17,8 +17,8 @@ export interface RangeInput {
   readonly clusters: number;
   readonly engine: EngineName;
   readonly request: RangePass;
-  /** Where passes of eight bits have them. */
-  readonly largestCode: number | null;
+  /** Whether some passes use eight-bit codes. */
+  readonly eightBit: boolean;
   /** Blocks [from, to). */
   readonly from: number;
   readonly to: number;
@@ -40,16 +40,16 @@ export interface RangeResult {
  */
 export async function runRange(
   points: PointSource,
-  { clusters, engine, request, largestCode, from, to }: RangeInput,
+  { clusters, engine, request, eightBit, from, to }: RangeInput,
   state: { origin: Float32Array; centroids: Float32Array; assignments?: Uint32Array | undefined },
 ): Promise<RangeResult> {
-  const job = createJob(points, clusters, { cacheBytes: 0, eightBit: largestCode !== null });
+  const job = createJob(points, clusters, { cacheBytes: 0, eightBit });
   job.origin.set(state.origin);
   job.centroids.set(state.centroids);
   if (state.assignments !== undefined) job.assignments.set(state.assignments);
   centre(job);
   if (request.pass === "assign" && request.coded !== undefined) {
-    codeCentroids(job, { quantum: request.coded.quantum, largestCode: largestCode! });
+    codeCentroids(job, request.coded);
   }
   const runner = await openLocalRunner(job, engine);
   // Blocks of other ranges are as good as taken in the pass to come, which is the first.

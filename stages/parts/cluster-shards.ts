@@ -6,9 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { EngineName } from "../../pipeline/cluster/engine.ts";
-import type { Arithmetic } from "../../pipeline/cluster/kmeans.ts";
 import { createChanges, type Job } from "../../pipeline/cluster/job.ts";
-import type { PassReply } from "../../pipeline/cluster/passes.ts";
+import type { PassReply } from "../../pipeline/cluster/pass-messages.ts";
 import { openPointFiles } from "../../pipeline/cluster/point-reader.ts";
 import { openLocalRunner, type Runner } from "../../pipeline/cluster/runner.ts";
 import { type RangePass, rowsOf, runRange } from "../../pipeline/cluster/shard-pass.ts";
@@ -25,7 +24,7 @@ interface PassCommon {
   readonly training: string;
   readonly clusters: number;
   readonly engine: EngineName;
-  readonly largestCode: number | null;
+  readonly eightBit: boolean;
   /** Folder of origin.npy, centroids.npy and assignments.npy, and what is in them: other contents, another step. */
   readonly state: string;
   readonly stateHash: string;
@@ -43,6 +42,8 @@ const Reply = z.object({
   firstBadRow: z.number().nullable(),
   largest: z.number(),
   largestOffset: z.number(),
+  /** Likewise. */
+  largestCode: z.int().nullable(),
   moved: z.int(),
   compared: z.int(),
   agreed: z.int(),
@@ -57,8 +58,8 @@ export interface ShardedPasses extends Pick<PassCommon, "files" | "dimension" | 
 export function shardedRunner(
   { shardDocuments, ...source }: ShardedPasses,
   { shards, workDir }: Pick<StageContext, "shards" | "workDir">,
-): (job: Job, arithmetic: Arithmetic) => Promise<Runner> {
-  return async (job, { engine, largestCode = null }) => {
+): (job: Job, engine: EngineName) => Promise<Runner> {
+  return async (job, engine) => {
     const { points, clusters, blocks, blockRows } = job;
     const state = join(workDir, "pass-state");
     await mkdir(state, { recursive: true });
@@ -84,7 +85,7 @@ export function shardedRunner(
           ...source,
           clusters,
           engine,
-          largestCode,
+          eightBit: job.coded !== undefined,
           request,
           state,
           stateHash: hashJson(hashes),
@@ -97,7 +98,7 @@ export function shardedRunner(
           const { from, to } = ranges[i]!;
           const [first] = rowsOf(job, from, to);
           const read = async (name: string) => (await readNpy(part.files.get(name)!)).data;
-          const { firstBadRow, ...reply } = Reply.parse(part.result);
+          const { firstBadRow, largestCode, ...reply } = Reply.parse(part.result);
           job.blockSums.set(await read("block-sums.npy"), from);
           let moved = 0;
           if (request.pass === "assign") {
@@ -110,7 +111,12 @@ export function shardedRunner(
             (await read("counts.npy")).forEach((value, k) => (changes.counts[k]! += value));
           }
           if (request.pass === "measure") job.distances.set(await read("distances.npy"), first);
-          replies.push({ ...reply, moved, firstBadRow: firstBadRow ?? Infinity });
+          replies.push({
+            ...reply,
+            moved,
+            firstBadRow: firstBadRow ?? Infinity,
+            largestCode: largestCode ?? Infinity,
+          });
         }
         return replies;
       },
@@ -120,7 +126,7 @@ export function shardedRunner(
 
 /** Step pass: one range of blocks. */
 export async function pass(
-  { files, dimension, training, clusters, engine, largestCode, state, request }: PassCommon,
+  { files, dimension, training, clusters, engine, eightBit, state, request }: PassCommon,
   { from, to }: PassRange,
   { outDir }: ShardContext,
 ): Promise<unknown> {
@@ -129,7 +135,7 @@ export async function pass(
   const read = async (name: string) => (await readNpy(join(state, name))).data;
   const found = await runRange(
     points,
-    { clusters, engine, request, largestCode, from, to },
+    { clusters, engine, request, eightBit, from, to },
     {
       origin: (await read("origin.npy")) as Float32Array,
       centroids: (await read("centroids.npy")) as Float32Array,

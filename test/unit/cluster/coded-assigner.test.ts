@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CodedAssigner } from "../../../pipeline/cluster/coded-assigner.ts";
-import { largestExactCode, openInt8Engine, type EngineName } from "../../../pipeline/cluster/engine.ts";
+import { openInt8Engine, type EngineName } from "../../../pipeline/cluster/engine.ts";
 import { createJob } from "../../../pipeline/cluster/job.ts";
 import { centre } from "../../../pipeline/cluster/lloyd.ts";
 import { compileKernels, openCodeKernels, openKernels } from "../../../pipeline/cluster/open-kernels.ts";
 import { sharePoints, type Points } from "../../../pipeline/cluster/points.ts";
 import { codeCentroids } from "../../../pipeline/cluster/quantise.ts";
+import { largestCode } from "./largest-code.ts";
 import { blobs, rowsAt } from "./sample-points.ts";
 
 const module = compileKernels();
@@ -27,7 +28,7 @@ async function assign(
   centre(job);
   const largest = points.data.reduce((max, x, i) => Math.max(max, Math.abs(x - job.origin[i % dim]!)), 0);
   const quantum = largest / 127;
-  codeCentroids(job, { quantum, largestCode: await largestExactCode(engineName) });
+  codeCentroids(job, { quantum, largestCode: await largestCode(engineName) });
   const { columns } = job.coded!;
   const kernelModule = engineName === "onnxruntime" ? module : undefined;
   const kernels = openCodeKernels(kernelModule, { dim, columns, blockRows: rows });
