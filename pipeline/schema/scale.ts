@@ -4,7 +4,7 @@ import { z } from "zod";
 const Gap = z.strictObject({
   tokens: z.int(),
   proxy: z.string(),
-  /** By seed: the mixture's objective minus natural's on confirm text, in bits per byte. */
+  /** By seed: the mixture's objective minus natural's on confirm text. */
   bySeed: z.array(z.number()),
   meanGap: z.number(),
 });

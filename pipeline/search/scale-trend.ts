@@ -11,7 +11,7 @@ import type { ScaleResult, ScaleTrend } from "../schema/scale.ts";
 export interface RungGaps {
   readonly tokens: number;
   readonly proxy: string;
-  /** Objective minus natural's, in bits per byte, one a seed. */
+  /** Objective minus natural's, one a seed. */
   readonly bySeed: readonly number[];
 }
 

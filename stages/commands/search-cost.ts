@@ -2,7 +2,7 @@
  * How much work a search's proxies are. Only the dearest kind counts: what n-grams take beside models that are trained is
  * little, and what a trainer of one's own does with its tokens is not known.
  */
-import { trainingFlops } from "../../pipeline/proxy/transformer/model.ts";
+import { trialFlops } from "../../pipeline/proxy/transformer/trial-flops.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import type { ProxyConfig, TransformerProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import { tokensOf } from "../parts/measure-mixtures.ts";
@@ -24,7 +24,10 @@ const proposals = 2;
 const judged = 4;
 const judgedWithCandidates = 7;
 
-/** Every proxy that is trained: trials, random baseline, noise, final table, and what they start from. */
+/**
+ * Every proxy that is trained: trials, random baseline, noise, final table, and what they start from. Trials of search.cheaper cost
+ * together what the rounds' trials would that they stand for.
+ */
 export function trainingsOf({ search, budget }: ClimbConfig): Trainings[] {
   const rounds = search.rounds.reduce((sum, count) => sum + count, 0);
   const trials = 2 * rounds + proposals + finalTrials + repeatedMixtures * furtherSeeds;
@@ -59,12 +62,12 @@ function allTokens(trainings: readonly Trainings[]): number {
   return trainings.reduce((sum, { count, tokens }) => sum + count * tokens, 0);
 }
 
-/** One training, and a forward pass, a third of a step, over half of the targets. The run's tokens count for the proxy's. */
+/** Of one trial on half of the targets. The run's tokens count for the proxy's. */
 function operationsOf({ proxy, tokens }: Trainings, config: ClimbConfig, targetTokens: number): number {
   const tokenizer = proxyTokenizerOf(config, false);
   const vocabulary = tokenizer?.kind === "bpe" ? tokenizer.vocabularySize : pretrainedVocabulary;
-  const shape = { ...(proxy as TransformerProxyConfig), vocabulary };
-  return trainingFlops(shape, tokens + targetTokens / 2 / 3);
+  const read = { trained: tokens, measured: targetTokens / 2 };
+  return trialFlops(proxy as TransformerProxyConfig, vocabulary, read);
 }
 
 /** GPT-2's, about which many others are. */
