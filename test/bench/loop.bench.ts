@@ -12,13 +12,13 @@ import type { Mixture } from "../../pipeline/search/proposer.ts";
 import { packageRoot } from "../../stages/parts/tool-version.ts";
 import type { BenchRow } from "./bench-row.ts";
 import { Measurer, OutOfTime } from "./loop/measurer.ts";
-import { loops, runLoop } from "./loop/searches.ts";
+import { budgetTrials, loops, runLoop } from "./loop/searches.ts";
 import { type LoopSetting, prepareLoop } from "./loop/setting.ts";
 
 const resamples = 2000;
 
 /**
- * @param options seeds=4 of the large model; searches=1; workers=2 processes that train; cache=DIR for what they have trained,
+ * @param options loops=default,RegMix for some of them; seeds=4 of the large model; searches=1; workers=2 processes that train; cache=DIR for what they have trained,
  *   which may be done in pieces: minutes=8 stops in between
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchRow[]> {
@@ -30,10 +30,12 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
     Number(options["workers"] ?? availableParallelism()),
     Date.now() + minutes * 60_000,
   );
+  const names = options["loops"]?.split(",");
+  const asked = loops.filter(({ name }) => names === undefined || names.includes(name));
   const rows: BenchRow[] = [];
   try {
     for (let search = 0; search < Number(options["searches"] ?? 1); search++) {
-      rows.push(...(await compare(search, setting, measurer, Number(options["seeds"] ?? 4))));
+      rows.push(...(await compare(search, asked, setting, measurer, Number(options["seeds"] ?? 4))));
     }
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
@@ -46,19 +48,20 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
 
 async function compare(
   search: number,
+  asked: typeof loops,
   setting: LoopSetting,
   measurer: Measurer,
   seeds: number,
 ): Promise<BenchRow[]> {
   const answers = [];
-  for (const loop of loops) answers.push(await runLoop(loop, setting, measurer, `bench/loop/${search}`));
-  const regmix = answers.at(-1)!;
+  for (const loop of asked) answers.push(await runLoop(loop, setting, measurer, `bench/loop/${search}`));
+  const regmix = answers.find(({ loop }) => loop.name === "RegMix");
   const { natural, uniform } = setting.allowed;
   const finalists = [
     ...answers.map(({ loop, mixture }) => finalist(loop.row, mixture)),
     finalist("natural", natural),
     finalist("uniform", uniform),
-    finalist("best-random", regmix.bestMeasured),
+    ...(regmix === undefined ? [] : [finalist("best-random", regmix.bestMeasured)]),
   ];
   const measured = [];
   for (let seed = 0; seed < seeds; seed++) {
@@ -88,17 +91,20 @@ async function compare(
     new Random("bench/loop/resample"),
   );
 
-  const trials = loops[0]!.search.rounds.reduce((total, count) => total + count, 0);
-  const of = `search ${search + 1}, ${trials} trials a loop, ${seeds} seeds`;
+  const of = `search ${search + 1}, ${budgetTrials} trials a loop, ${seeds} seeds`;
   const names = new Map<string, string>([
     ...loops.map(({ name, row: at }) => [at, name] as const),
-    ["best-random", `best of ${trials} random`],
+    ["best-random", `best of ${budgetTrials} random`],
   ]);
   const cpu = mean(measured.flat().map(({ cpuSeconds }) => cpuSeconds));
   return [
     ...answers.map(({ loop, bestObjective }) =>
-      row(of, `${loop.name}, its best trial by the cheap model`, bestObjective),
+      row(of, `${loop.name}, its best trial by its own model`, bestObjective),
     ),
+    ...answers.map(({ loop, spent }) => ({
+      ...row(of, `${loop.name}, its trials in those of the cheap model`, spent),
+      unit: "trials",
+    })),
     ...table.rows.map(({ name, confirmObjective, confirmInterval }) =>
       row(of, names.get(name) ?? name, confirmObjective, confirmInterval),
     ),

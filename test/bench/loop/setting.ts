@@ -8,7 +8,21 @@ import { TransformerProxyConfig } from "../../../pipeline/schema/proxy-config.ts
 import { SamplerConfig } from "../../../pipeline/schema/search-config.ts";
 import { prepareSetting, referenceTokens } from "../fidelity/setting.ts";
 
-/** What a mixture is measured by: the searches by the cheap one on `select`, the answers by the large one on `confirm`. */
+const large = TransformerProxyConfig.parse({
+  kind: "transformer",
+  width: 96,
+  layers: 3,
+  heads: 4,
+  contextTokens: 128,
+  batchSequences: 4,
+  learningRate: 0.006,
+  decayShare: 0.4,
+});
+
+/**
+ * What a mixture is measured by: the searches by the cheap one on `select`, one of them by the dear one too; the answers by the
+ * large one on `confirm`.
+ */
 export const models = {
   cheap: {
     side: "select",
@@ -24,20 +38,9 @@ export const models = {
       decayShare: 0.4,
     }),
   },
-  large: {
-    side: "confirm",
-    tokens: referenceTokens,
-    config: TransformerProxyConfig.parse({
-      kind: "transformer",
-      width: 96,
-      layers: 3,
-      heads: 4,
-      contextTokens: 128,
-      batchSequences: 4,
-      learningRate: 0.006,
-      decayShare: 0.4,
-    }),
-  },
+  /** As large as the judge, for half as long. */
+  dear: { side: "select", tokens: referenceTokens / 2, config: large },
+  large: { side: "confirm", tokens: referenceTokens, config: large },
 } as const;
 export type ModelName = keyof typeof models;
 
