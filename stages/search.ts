@@ -151,7 +151,7 @@ async function searchDomains(
   );
 
   // Noise is the proxy's, whichever the objective is.
-  const first = scoreTrials(outcome.trials.slice(0, search.rounds[0]), targets);
+  const first = scoreTrials(outcome.trials.slice(0, outcome.rounds[0]!.trials.length), targets);
   const runner = (setting: ProxySetting) => trialRunner(config, inputs, setting, context);
   const proxyChecks = [
     await checkSearchProxy(config, proxy, first, natural, runner),

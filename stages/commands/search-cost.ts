@@ -33,10 +33,12 @@ export function trainingsOf({ search, budget }: ClimbConfig): Trainings[] {
   const trials = 2 * rounds + proposals + finalTrials + repeatedMixtures * furtherSeeds;
   const judge = search.confirmProxy ?? search.proxy;
   const mixtures = search.confirmProxy === null ? judgedWithCandidates : judged;
-  const warm = [search.proxy, judge].flatMap((proxy): Trainings[] => {
-    const tokens = proxy.kind === "transformer" ? proxy.warmStartTokens : null;
-    return tokens === null ? [] : [{ proxy, count: 1, tokens }];
-  });
+  const warm = [search.proxy, judge, ...search.cheaper.map(({ proxy }) => proxy)].flatMap(
+    (proxy): Trainings[] => {
+      const tokens = proxy.kind === "transformer" ? proxy.warmStartTokens : null;
+      return tokens === null ? [] : [{ proxy, count: 1, tokens }];
+    },
+  );
   return [
     { proxy: search.proxy, count: trials, tokens: tokensOf(search.proxy, budget) },
     { proxy: judge, count: mixtures * search.confirmSeeds, tokens: tokensOf(judge, budget) },

@@ -3,10 +3,10 @@ import type { StageContext } from "../../pipeline/core/stage.ts";
 import type { Random } from "../../pipeline/math/random.ts";
 import { spearman } from "../../pipeline/math/stats.ts";
 import { mixtureKey } from "../../pipeline/mixture/key.ts";
-import { measuredTrials } from "../../pipeline/predictor/choose.ts";
+import { allPredictors, measuredTrials } from "../../pipeline/predictor/choose.ts";
 import { fitObjective } from "../../pipeline/predictor/objective.ts";
 import { type FitPredictor, type Predictor, predictRows } from "../../pipeline/predictor/predictor.ts";
-import { predictors } from "../../pipeline/predictor/registry.ts";
+
 import { onCheapTier } from "../../pipeline/predictor/tiers.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
 import { NgramProxyConfig, type ProxyConfig } from "../../pipeline/schema/proxy-config.ts";
@@ -79,7 +79,7 @@ export async function cheaperTiers(
     predictorsOn(trials, fitRandom) {
       let trend: readonly Predictor[] | undefined = screened?.models;
       for (const [tier, measured] of [...trials.entries()].toReversed()) {
-        const own = predictors[names[0]!]!;
+        const own = allPredictors[names[0]!]!;
         const fit = trend === undefined ? own : onCheapTier(`${names[0]} on ${below}`, own, trend);
         const stream = fitRandom.fork(`tier/${tier}`);
         trend = fitObjective(fit, measuredTrials({ trials: measured, targetWeights }), stream).targets;
@@ -89,7 +89,7 @@ export async function cheaperTiers(
       return Object.fromEntries(
         names.map((name) => {
           const own = `${name} on ${below}`;
-          return [own, onCheapTier(own, predictors[name]!, models)];
+          return [own, onCheapTier(own, allPredictors[name]!, models)];
         }),
       );
     },
@@ -126,7 +126,7 @@ async function screen(
   const nothing = { space, trials: [], pending: [] };
   const trials = await measure(drawUnmeasured(nothing, count, random.fork("draw")));
   const fitted = fitObjective(
-    predictors["gbdt"]!,
+    allPredictors["gbdt"]!,
     measuredTrials({ trials, targetWeights }),
     random.fork("fit"),
   );
