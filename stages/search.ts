@@ -34,7 +34,7 @@ import {
   type SearchStageConfig,
   type TrialRunner,
   trialRunner,
-  withWarmStart,
+  withWarmStarts,
 } from "./parts/measure-mixtures.ts";
 import { chooseAnswer, confirmAnswer } from "./parts/search-answer.ts";
 import { searchSetting } from "./parts/search-setting.ts";
@@ -93,15 +93,24 @@ async function searchDomains(
   const setting = proxySetting(config, inputs);
   const heldOut = setting.validation && (await countValidation(setting.validation));
   if (setting.validation && heldOut) checkValidation(setting.validation, heldOut, note);
-  const proxy = await withWarmStart(setting, "warmStart", context);
-  const measure = await trialRunner(config, inputs, proxy, context);
+  const cheaper = search.cheaper.map((each) => proxySetting(config, inputs, each.proxy));
+  const [proxy, ...cheaperProxies] = await withWarmStarts([setting, ...cheaper], "warmStart", context);
+  const measure = await trialRunner(config, inputs, proxy!, context);
   // The worst target is told by its difference to natural, which is measured at the end anyway.
   const reference = search.objective === "worst" ? (await measure([allowed.natural]))[0]!.losses : undefined;
   const evaluate: TrialRunner = async (mixtures) => scoreTrials(await measure(mixtures), targets, reference);
 
   const carried = await carriedTrials(inputs);
   const targetWeights = new Map(targets.map(({ name, weight }) => [name, weight]));
-  const tiers = await cheaperTiers(config, inputs, space, targetWeights, context, random.fork("prescreen"));
+  const tiers = await cheaperTiers(
+    config,
+    inputs,
+    cheaperProxies,
+    space,
+    targetWeights,
+    context,
+    random.fork("prescreen"),
+  );
   let registry = allPredictors;
   for (const { name } of given.filter(({ isMoved }) => isMoved)) {
     note(`${name}: its weights break a constraint; the nearest allowed mixture is measured`);
@@ -154,7 +163,7 @@ async function searchDomains(
   const first = scoreTrials(outcome.trials.slice(0, outcome.rounds[0]!.trials.length), targets);
   const runner = (setting: ProxySetting) => trialRunner(config, inputs, setting, context);
   const proxyChecks = [
-    await checkSearchProxy(config, proxy, first, natural, runner),
+    await checkSearchProxy(config, proxy!, first, natural, runner),
     ...(await checkConfirmProxy(config, judging, context, finalists, confirmed)),
   ];
   for (const warning of proxyChecks.flatMap(({ warnings }) => warnings)) note(`warning: ${warning}`);

@@ -9,7 +9,7 @@ import { type FitPredictor, type Predictor, predictRows } from "../../pipeline/p
 
 import { onCheapTier } from "../../pipeline/predictor/tiers.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
-import { NgramProxyConfig, type ProxyConfig } from "../../pipeline/schema/proxy-config.ts";
+import { NgramProxyConfig } from "../../pipeline/schema/proxy-config.ts";
 import type { CheaperProxyTrials, Trial } from "../../pipeline/schema/search.ts";
 import type { SearchOutcome } from "../../pipeline/search/climb-search.ts";
 import type { CheaperProxy } from "../../pipeline/search/cheaper-proxies.ts";
@@ -23,8 +23,8 @@ import {
   type SearchStageConfig,
   type TrialRunner,
   trialRunner,
-  withWarmStart,
 } from "./measure-mixtures.ts";
+import type { ProxySetting } from "./trial-shards.ts";
 import { trialCosts } from "./trial-costs.ts";
 
 export interface CheaperTiers {
@@ -45,18 +45,22 @@ export interface CheaperTiers {
 /** The share of the screened mixtures that starts are chosen from. */
 const bestShare = 0.1;
 
-/** Nothing to learn from, and no predictors besides, where the config does not ask for it. */
+/**
+ * Nothing to learn from, and no predictors besides, where the config does not ask for it.
+ *
+ * @param settings of search.cheaper
+ */
 export async function cheaperTiers(
   config: SearchStageConfig,
   inputs: SearchInputs,
+  settings: readonly ProxySetting[],
   space: SearchSpace,
   targetWeights: ReadonlyMap<string, number>,
   context: StageContext,
   random: Random,
 ): Promise<CheaperTiers> {
   const { prescreen, rounds, predictors: names, cheaper } = config.search;
-  const runner = async (proxy: ProxyConfig): Promise<TrialRunner> => {
-    const setting = await withWarmStart(proxySetting(config, inputs, proxy), "warmStart", context);
+  const runner = async (setting: ProxySetting): Promise<TrialRunner> => {
     const measure = await trialRunner(config, inputs, setting, context);
     const natural = config.search.objective === "worst" ? (await measure([space.natural]))[0] : undefined;
     return async (mixtures) => scoreTrials(await measure(mixtures), config.targets, natural?.losses);
@@ -64,11 +68,17 @@ export async function cheaperTiers(
   const screened =
     prescreen === null
       ? undefined
-      : await screen(await runner(NgramProxyConfig.parse({})), prescreen, space, targetWeights, random);
+      : await screen(
+          await runner(proxySetting(config, inputs, NgramProxyConfig.parse({}))),
+          prescreen,
+          space,
+          targetWeights,
+          random,
+        );
   const costs = await trialCosts(config, inputs);
   const proxies: CheaperProxy[] = [];
-  for (const [tier, { proxy }] of cheaper.entries()) {
-    proxies.push({ cost: costs[tier]!, evaluate: await runner(proxy) });
+  for (const [tier, setting] of settings.entries()) {
+    proxies.push({ cost: costs[tier]!, evaluate: await runner(setting) });
   }
   const below = [screened && "n-grams", cheaper.length > 0 && "cheaper proxies"]
     .filter(Boolean)

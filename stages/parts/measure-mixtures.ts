@@ -126,18 +126,41 @@ export function tokensOf(
   return (proxy.kind === "ngram" ? null : proxy.tokens) ?? proxyTokens ?? targetTokens;
 }
 
-/** The setting with the model trained that its proxies start from, where they do not start from random parameters. */
+/**
+ * The settings with the models trained that their proxies start from, where they do not start from random parameters. All at
+ * once, because a step's files last until it is done again.
+ */
+export async function withWarmStarts(
+  settings: readonly ProxySetting[],
+  step: string,
+  context: Pick<StageContext, "shards">,
+): Promise<ProxySetting[]> {
+  const warm = settings.flatMap(({ proxy }, index) => {
+    const tokens = proxy.kind === "transformer" ? proxy.warmStartTokens : null;
+    return tokens === null ? [] : [{ index, tokens }];
+  });
+  if (warm.length === 0) return [...settings];
+  const trained = await context.shards(
+    step,
+    null,
+    // All of the corpus, not a part scaled down as for a candidate: it stands for the phase before.
+    warm.map(({ index, tokens }) => ({
+      ...settings[index]!,
+      budget: { targetTokens: tokens, proxyTokens: tokens },
+    })),
+  );
+  return settings.map((setting, index) => {
+    const shard = warm.findIndex((of) => of.index === index);
+    return shard < 0 ? setting : { ...setting, warmStart: trained[shard]!.files.get("theta.npy")! };
+  });
+}
+
 export async function withWarmStart(
   setting: ProxySetting,
   step: string,
   context: StageContext,
 ): Promise<ProxySetting> {
-  const tokens = setting.proxy.kind === "transformer" ? setting.proxy.warmStartTokens : null;
-  if (tokens === null) return setting;
-  // All of the corpus, not a part scaled down as for a candidate: it stands for the phase before.
-  const budget = { targetTokens: tokens, proxyTokens: tokens };
-  const [trained] = await context.shards(step, null, [{ ...setting, budget }]);
-  return { ...setting, warmStart: trained!.files.get("theta.npy")! };
+  return (await withWarmStarts([setting], step, context))[0]!;
 }
 
 /** Everything a shard needs to build the proxy; paths, so it stays out of keys. */
