@@ -21,7 +21,7 @@ import { Assignment } from "../pipeline/schema/assignment.ts";
 import type { ClusterModel } from "../pipeline/schema/cluster-model.ts";
 import { type Domain, DomainTable } from "../pipeline/schema/domain.ts";
 import { Recluster } from "../pipeline/schema/recluster.ts";
-import { SearchResult } from "../pipeline/schema/search.ts";
+import { SearchResult, type Trial } from "../pipeline/schema/search.ts";
 import type { AssignResult } from "./assign.ts";
 import type { ClusterResult } from "./cluster.ts";
 import { clusterSizes } from "./parts/cluster-sizes.ts";
@@ -84,14 +84,15 @@ export const recluster: Stage<ReclusterStageConfig, ReclusterInputs, ReclusterRe
       await meanCentroids(inputs.clusters, fresh.topics, inputs.clusters.result.sizes),
     );
     const crossed = old.crossed || table.crossed !== undefined;
+    const earlier = inputs.earlierSearch === undefined ? [] : await earlierTrials(inputs.earlierSearch);
     const differs = [
       ...(await whatDiffers(inputs, config, ownTokenizer)),
       // Trials are of the parts, of which the model knows nothing.
       ...(crossed ? ["domains, which are crossed"] : []),
+      ...(earlier === null ? ["version of climb, whose trials are written otherwise"] : []),
     ];
-    const earlier = inputs.earlierSearch === undefined ? [] : await earlierTrials(inputs.earlierSearch);
     const tolerance = 1 - carryShare;
-    const carried = differs.length > 0 ? [] : carryTrials(earlier, overlap, tolerance);
+    const carried = differs.length > 0 ? [] : carryTrials(earlier ?? [], overlap, tolerance);
     const found: Recluster = {
       schemaVersion: 1,
       from: start.name,
@@ -109,10 +110,10 @@ export const recluster: Stage<ReclusterStageConfig, ReclusterInputs, ReclusterRe
       })),
       trials: {
         differs,
-        earlier: earlier.length,
+        earlier: earlier?.length ?? 0,
         tolerance,
         carried,
-        text: trialsText(earlier.length, carried.length, carryShare, differs),
+        text: trialsText(earlier?.length ?? 0, carried.length, carryShare, differs),
       },
     };
     progress({ event: "note", stage: "recluster", text: found.trials.text });
@@ -234,8 +235,10 @@ async function recordedConfig({ path }: Artifact): Promise<Readonly<Record<strin
   return file.config as Readonly<Record<string, unknown>>;
 }
 
-async function earlierTrials({ path }: Artifact) {
-  return SearchResult.parse(JSON.parse(await readFile(path("search.json"), "utf8"))).trials;
+/** Null where another version of climb wrote them in another way. */
+async function earlierTrials({ path }: Artifact): Promise<Trial[] | null> {
+  const found = SearchResult.safeParse(JSON.parse(await readFile(path("search.json"), "utf8")));
+  return found.data?.trials ?? null;
 }
 
 function trialsText(
