@@ -4,8 +4,8 @@ import { Random } from "../../../pipeline/math/random.ts";
 import { spearman } from "../../../pipeline/math/stats.ts";
 import { gp } from "../../../pipeline/predictor/gp.ts";
 import { fitObjective } from "../../../pipeline/predictor/objective.ts";
-import { predictRows } from "../../../pipeline/predictor/predictor.ts";
-import { onCheapTier } from "../../../pipeline/predictor/tiers.ts";
+import { type Predictor, predictRows } from "../../../pipeline/predictor/predictor.ts";
+import { believeBelow, onCheapTier, settledBy } from "../../../pipeline/predictor/tiers.ts";
 import { drawMixtures, lawLoss, measureLaw } from "./synthetic.ts";
 
 const domains = 6;
@@ -47,4 +47,46 @@ await test("a cheap tier that runs backwards is left out; each target has its ow
     Math.abs(models[0]!.predict(unseen.slice(0, domains)) - plain.predict(unseen.slice(0, domains))) < 1e-9,
   );
   assert.ok(spearman(truth, predictRows(models[1]!, unseen, domains)) > 0.95);
+});
+
+/** Says so at every row. */
+const sure = (mean: number, deviation: number, noise: number): Predictor => ({
+  name: "sure",
+  predict: () => mean,
+  predictWithDeviation: (rows, width) => ({
+    mean: new Float64Array(rows.length / width).fill(mean),
+    deviation: new Float64Array(rows.length / width).fill(deviation),
+    noise,
+  }),
+  believe: () => sure(mean, 0, noise),
+});
+
+function near(actual: number, variance: number): void {
+  assert.ok(Math.abs(actual - Math.sqrt(variance)) < 1e-12, `${actual ** 2} ${variance}`);
+}
+
+await test("doubt of three tiers by hand: what each would settle, and what believing leaves", () => {
+  // Slopes: the losses fall with w_0 as the linear trend does, twice as fast in each dearer tier.
+  const weights = Float64Array.of(1, 0, 0, 1);
+  const input = (targets: number[]) => ({
+    weights,
+    rows: 2,
+    domains: 2,
+    targets: Float64Array.from(targets),
+    random: new Random("tiers"),
+  });
+  const lowest = { ...sure(0, 0.1, 0), predict: (mixture: ArrayLike<number>) => mixture[0]! };
+  const middle = onCheapTier("middle", () => sure(0, 0.3, 0), [lowest])(input([2, 0]));
+  const dear = onCheapTier("dear", () => sure(0, 0.6, 0.6), [middle])(input([4, 0]));
+  const deviation = (predictor: Predictor) => predictor.predictWithDeviation!(weights, 2).deviation[0]!;
+  assert.equal(dear.predict([1, 0]), 4);
+  near(deviation(dear), 0.36 + 4 * (0.09 + 4 * 0.01));
+  near(deviation(settledBy(dear, 2)), 16 * 0.01);
+  near(deviation(settledBy(dear, 1)), 4 * 0.09 + 16 * 0.01);
+  // Half of the rest's variance, for it is measured with as much noise.
+  near(deviation(settledBy(dear, 0)), 0.18 + 4 * 0.09 + 16 * 0.01);
+  near(deviation(settledBy(dear, 3)), 0);
+  near(deviation(believeBelow(dear, 2, weights, 2)), 0.36 + 4 * 0.09);
+  near(deviation(believeBelow(dear, 1, weights, 2)), 0.36);
+  near(deviation(dear.believe!(weights, 2)), 0);
 });
