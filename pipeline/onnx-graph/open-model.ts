@@ -17,7 +17,11 @@ export interface Model {
 const sessionOptions: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
-  extra: { session: { set_denormal_as_zero: "1" } },
+  extra: {
+    session: { set_denormal_as_zero: "1" },
+    // It would put a Transpose into each product that reads it, which then transposes many times over (products.ts).
+    optimization: { disable_specified_optimizers: "GemmTransposeFusion" },
+  },
 };
 
 export async function openModel(bytes: Uint8Array): Promise<Model> {

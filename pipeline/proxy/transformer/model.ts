@@ -9,7 +9,7 @@ import { layerNorm } from "../../onnx-graph/normalise.ts";
 import { gemm } from "../../onnx-graph/products.ts";
 import { gatherRows } from "../../onnx-graph/rows.ts";
 import type { Random } from "../../math/random.ts";
-import { causalAttention } from "./attention.ts";
+import { causalAttention, scoresMade } from "./attention.ts";
 import { rotate } from "./rotary.ts";
 
 export interface ModelShape {
@@ -81,13 +81,14 @@ export function parameterCount(shape: ModelShape): number {
 
 /**
  * Floating-point operations of one training step, a multiply-add counted as two: 6 per token for each parameter of a
- * matrix product (all but the positions; the embedding once, as the output layer), and 12 * layers * contextTokens *
- * width per token for attention. Backward is twice forward; masked scores are counted, since they are computed.
+ * matrix product (all but the positions; the embedding once, as the output layer), and in each layer 12 * width for each
+ * score of a sequence. Backward is twice forward. Masked scores count where they are made.
  */
 export function trainingFlops(shape: ModelShape, tokens: number): number {
   const { vocabulary, width, layers, contextTokens } = shape;
   const multiplied = layers * (4 + 2 * feedForward) * width ** 2 + vocabulary * width;
-  return tokens * (6 * multiplied + 12 * layers * contextTokens * width);
+  const scoresPerToken = scoresMade(contextTokens) / contextTokens;
+  return tokens * (6 * multiplied + 12 * layers * scoresPerToken * width);
 }
 
 /** The flat vector a run starts from. */

@@ -96,8 +96,10 @@ await test("parameters and FLOPs as computed by hand", () => {
   // 4096 * 128 + 128 * 128 + 4 * (4 * 128 * 128 + 2 * 128 * 512)
   assert.equal(parameterCount(shape), 1_327_104);
   assert.equal(parameterCount({ ...shape, positions: "rotary" }), 1_310_720);
-  // (6 * 1310720 + 12 * 4 * 128 * 128) * 2048
-  assert.equal(trainingFlops(shape, 2048), 17_716_740_096);
+  // (6 * 1310720 + 12 * 4 * 96 * 128) * 2048: 64 tokens see 64 and 64 see 128, 96 in the mean
+  assert.equal(trainingFlops(shape, 2048), 17_314_086_912);
+  // Of 3 tokens 2 see 2 and 1 sees 3: 7 scores.
+  assert.equal(trainingFlops({ ...shape, contextTokens: 3 }, 3), 6 * 1_310_720 * 3 + 12 * 4 * 7 * 128);
 });
 
 await test("parameters start with the deviations they name, from a seed", () => {
