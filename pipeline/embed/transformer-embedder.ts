@@ -82,8 +82,13 @@ async function openFused(path: string): Promise<InferenceSession> {
     const fused = fuseAttention(await readFile(path));
     if (fused !== undefined) {
       const session = await openSession(fused, path);
-      await forward(session, [0, 0]);
-      return session;
+      try {
+        await forward(session, [0, 0]);
+        return session;
+      } catch (error) {
+        await session.release();
+        throw error;
+      }
     }
   } catch {
     // Whatever is wrong with the file shows again below, and with the fused graph alone does not matter.
