@@ -158,7 +158,7 @@ function reportIterations(
       value: inertia,
     });
     if (isPoor(iteration)) {
-      const text = `in eight bits ${(100 * (1 - agreement)).toFixed(1)} % of the documents that were checked went to another cluster than in float32; float32 from here on`;
+      const text = `in eight bits ${(100 * (1 - agreement)).toFixed(1)} % of the documents that were checked went to another cluster than in float32; exact distances from here on`;
       progress({ event: "note", stage: "cluster", text });
     }
   };
