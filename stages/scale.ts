@@ -13,6 +13,7 @@ import { proxyIdentity } from "../pipeline/proxy/create-proxy.ts";
 import type { ProxyConfig } from "../pipeline/schema/proxy-config.ts";
 import type { ScaleConfig } from "../pipeline/schema/scale-config.ts";
 import { ScaleResult } from "../pipeline/schema/scale.ts";
+import { withUnit } from "../pipeline/schema/measure.ts";
 import { SearchResult } from "../pipeline/schema/search.ts";
 import { confirmObjective, standardError } from "../pipeline/search/final-table.ts";
 import { scaleFinalists } from "../pipeline/search/scale-finalists.ts";
@@ -99,11 +100,14 @@ export const scale: Stage<ScaleStageConfig, ScaleInputs, ScaleResult> = {
       context.progress({
         event: "note",
         stage: "scale",
-        text: `${tokens} tokens: found minus natural ${gaps
-          .get("found")!
-          .at(-1)!
-          .bySeed.map((gap) => gap.toFixed(4))
-          .join(", ")}`,
+        text: `${tokens} tokens: found minus natural ${withUnit(
+          gaps
+            .get("found")!
+            .at(-1)!
+            .bySeed.map((gap) => gap.toFixed(4))
+            .join(", "),
+          result.unit,
+        )}`,
       });
     }
     // Where the table does not hold the best measured, found's stands for it: they are about the same text.

@@ -37,6 +37,7 @@ import {
   withWarmStarts,
 } from "./parts/measure-mixtures.ts";
 import { chooseAnswer, confirmAnswer } from "./parts/search-answer.ts";
+import { checkItems } from "./parts/measure-finalists.ts";
 import { searchSetting } from "./parts/search-setting.ts";
 import { runAsScript } from "./parts/shard-main.ts";
 import { checkConfirmProxy, checkSearchProxy } from "./parts/proxy-checks.ts";
@@ -48,7 +49,7 @@ export type SearchStageResult = z.infer<typeof SearchStageResult>;
 
 export const search: Stage<SearchStageConfig, SearchInputs, SearchStageResult> = {
   name: "search",
-  version: 15,
+  version: 16,
   entry: import.meta.filename,
   result: SearchStageResult,
   // Weights from elsewhere count by what they say, not by where they lie.
@@ -91,6 +92,7 @@ async function searchDomains(
   const unit = objectiveUnit(targets);
   const note = (text: string) => context.progress({ event: "note", stage: "search", text });
   const setting = proxySetting(config, inputs);
+  await checkItems(setting);
   const heldOut = setting.validation && (await countValidation(setting.validation));
   if (setting.validation && heldOut) checkValidation(setting.validation, heldOut, note);
   const cheaper = search.cheaper.map((each) => proxySetting(config, inputs, each.proxy));

@@ -36,7 +36,7 @@ export function buildManifest(input: ManifestInput): Manifest {
   const { budget } = config;
   const domains = manifestDomains(input);
   return Manifest.parse({
-    schemaVersion: 1,
+    schemaVersion: 2,
     name: config.name,
     tokenizer: {
       name: config.tokenizer,

@@ -14,7 +14,7 @@ import { ridge } from "./ridge.ts";
 import { peerPredictors, predictors } from "./registry.ts";
 
 export interface FittedObjective {
-  /** Predicted objective of one mixture, in bits per byte. */
+  /** Predicted objective of one mixture, in its unit. */
   objective(weights: ArrayLike<number>): number;
   /** The same for rows * domains weights. */
   objectiveAll(rows: Float64Array): Float64Array;

@@ -89,18 +89,26 @@ function mixPredictions(
   const stated = models.map((model) => model.predictWithDeviation?.(rows, domains));
   const means = models.map((model, i) => stated[i]?.mean ?? predictRows(model, rows, domains));
   const mean = weightedSum(means, shares);
-  const knowing = shares.map((share, i) => (stated[i] === undefined ? 0 : share));
-  const total = knowing.reduce((sum, share) => sum + share, 0);
+  const knowing = knowingShares(stated, shares);
   const variance = new Float64Array(mean.length);
   let noise = 0;
   for (const [i, share] of shares.entries()) {
     means[i]!.forEach((value, row) => (variance[row]! += share * (value - mean[row]!) ** 2));
     const known = stated[i];
     if (known === undefined) continue;
-    known.deviation.forEach((value, row) => (variance[row]! += (knowing[i]! / total) * value ** 2));
-    noise += (knowing[i]! / total) * known.noise ** 2;
+    known.deviation.forEach((value, row) => (variance[row]! += knowing[i]! * value ** 2));
+    noise += knowing[i]! * known.noise ** 2;
   }
   return { mean, deviation: variance.map(Math.sqrt), noise: Math.sqrt(noise) };
+}
+
+/** Of sum 1 over the models that state deviations; where none of those has a share, they count alike. */
+function knowingShares(stated: readonly unknown[], shares: readonly number[]): number[] {
+  const own = shares.map((share, i) => (stated[i] === undefined ? 0 : share));
+  const total = own.reduce((sum, share) => sum + share, 0);
+  if (total > 0) return own.map((share) => share / total);
+  const count = stated.filter((known) => known !== undefined).length;
+  return stated.map((known) => (known === undefined ? 0 : 1 / count));
 }
 
 function weightedSum(columns: readonly Float64Array[], shares: readonly number[]): Float64Array {

@@ -31,16 +31,27 @@ const [startingNoise, leastNoise] = [0.1, 1e-4];
 /** Further rounds in which the noise may settle. */
 const noiseRounds = 3;
 
+/**
+ * Growth is followed to so many times the largest of the rows, and the exponent's variance to this: beyond, the law would only
+ * say "bad" and "in doubt" by ever more powers of ten.
+ */
+const followedGrowth = 3;
+const followedVariance = 9;
+
 /** At least this share of the rows counts as free to show the noise. */
 const leastFree = 0.3;
 
 type Measured = Pick<FitInput, "weights" | "rows" | "domains" | "targets">;
 
-/** [c, b, t_1 .. t_domains], the covariance of their posterior, and the variance of one measurement's noise. */
 export interface Law {
+  /** [c, b, t_1 .. t_domains] */
   readonly parameters: Float64Array;
+  /** Of their posterior. */
   readonly covariance: Float64Array;
+  /** Variance of one measurement's noise. */
   readonly noise: number;
+  /** Largest exp(b + t . w) of the rows. */
+  readonly largestGrowth: number;
 }
 
 export function mixingLaw(): FitPredictor {
@@ -64,13 +75,13 @@ export function fitMixingLaw(measured: Measured): Law {
   for (let round = 0; ; round++) {
     const loss = mixingLawLoss(measured, noise, tScales[round] ?? tScales.at(-1)!);
     parameters = dampedNewton(loss, parameters, { maxIterations: 25, valueTolerance: 1e-7 });
-    const { curvature, ofRows, squares, counted } = loss.slopes(parameters);
+    const { curvature, ofRows, squares, counted, largestGrowth } = loss.slopes(parameters);
     const inverse = invertDefinite(curvature, size);
     const freedom = ofRows.reduce((sum, value, i) => sum + value * inverse[i]!, 0);
     const next = Math.max(leastNoise, squares / Math.max(counted - freedom, counted * leastFree));
     const settled = round >= tScales.length - 1 && Math.abs(Math.log(next / noise)) < 0.02;
     if (settled || round >= tScales.length + noiseRounds) {
-      return { parameters, covariance: inverse.map((value) => noise * value), noise };
+      return { parameters, covariance: inverse.map((value) => noise * value), noise, largestGrowth };
     }
     noise = next;
   }
@@ -112,8 +123,10 @@ export function mixingLawLoss({ weights, rows, domains, targets }: Measured, noi
       const jacobian = new Float64Array(size);
       let squares = 0;
       let counted = 0;
+      let largestGrowth = 0;
       for (let row = 0; row < rows; row++) {
         const growth = growthOf(parameters, row);
+        largestGrowth = Math.max(largestGrowth, growth);
         fillJacobian(jacobian, growth, weights, row * domains);
         const residual = parameters[0]! + growth - targets[row]!;
         const weight = Math.min(1, huber / Math.abs(residual));
@@ -134,7 +147,7 @@ export function mixingLawLoss({ weights, rows, domains, targets }: Measured, noi
         gradient[i]! += noise * precision * parameters[i]!;
         curvature[i * size + i]! += noise * precision;
       }
-      return { gradient, curvature, ofRows, squares, counted };
+      return { gradient, curvature, ofRows, squares, counted, largestGrowth };
     },
   };
 }
@@ -170,13 +183,18 @@ function predictorOf(law: Law, covariance = law.covariance): Predictor {
   const { parameters, noise } = law;
   const size = parameters.length;
   const jacobian = new Float64Array(size);
-  const at = (weights: ArrayLike<number>, offset: number): { mean: number; growth: number } => {
+  const at = (weights: ArrayLike<number>, offset: number): { mean: number; slope: number } => {
     let exponent = parameters[1]!;
     for (let i = 2; i < size; i++) exponent += parameters[i]! * weights[offset + i - 2]!;
-    const growth = Math.exp(exponent);
+    const growth = Math.min(Math.exp(exponent), followedGrowth * law.largestGrowth);
     fillJacobian(jacobian, 1, weights, offset);
     jacobian[0] = 0;
-    return { mean: parameters[0]! + growth * (1 + quadraticForm(law.covariance, jacobian) / 2), growth };
+    const variance = quadraticForm(law.covariance, jacobian);
+    const followed = Math.min(variance, followedVariance);
+    return {
+      mean: parameters[0]! + growth * (1 + followed / 2),
+      slope: variance > followed ? growth * Math.sqrt(followed / variance) : growth,
+    };
   };
   return {
     name: "mixing-law",
@@ -184,9 +202,9 @@ function predictorOf(law: Law, covariance = law.covariance): Predictor {
     predictWithDeviation(rows, domains) {
       const means = new Float64Array(rows.length / domains);
       const deviation = means.map((_, row) => {
-        const { mean, growth } = at(rows, row * domains);
+        const { mean, slope } = at(rows, row * domains);
         means[row] = mean;
-        fillJacobian(jacobian, growth, rows, row * domains);
+        fillJacobian(jacobian, slope, rows, row * domains);
         return Math.sqrt(Math.max(0, quadraticForm(covariance, jacobian)));
       });
       return { mean: means, deviation, noise: Math.sqrt(noise) };
@@ -204,7 +222,7 @@ function predictorOf(law: Law, covariance = law.covariance): Predictor {
         const normals = parameters.map(() => random.normal());
         const away = normals.map((_, i) => dotAt(factor, i * size, normals, 0, i + 1));
         return means.map((value, row) => {
-          fillJacobian(jacobian, at(rows, row * domains).growth, rows, row * domains);
+          fillJacobian(jacobian, at(rows, row * domains).slope, rows, row * domains);
           return value + dotAt(jacobian, 0, away, 0, size);
         });
       });
@@ -212,7 +230,7 @@ function predictorOf(law: Law, covariance = law.covariance): Predictor {
     believe(rows, domains) {
       let known = covariance;
       for (let offset = 0; offset < rows.length; offset += domains) {
-        fillJacobian(jacobian, at(rows, offset).growth, rows, offset);
+        fillJacobian(jacobian, at(rows, offset).slope, rows, offset);
         known = withMeasurement(known, jacobian, noise);
       }
       return predictorOf(law, known);

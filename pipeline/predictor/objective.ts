@@ -18,7 +18,7 @@ export interface MeasuredMixtures {
   readonly weights: Float64Array;
   readonly rows: number;
   readonly domains: number;
-  /** One array per target: the loss in bits per byte of each row. */
+  /** One array per target: the loss of each row, in the target's unit. */
   readonly losses: readonly Float64Array[];
   /** One per target; normalised to sum 1. */
   readonly targetWeights: readonly number[];

@@ -1,6 +1,6 @@
 /** Numbers as the report shows them; no locale is asked, so the page is the same everywhere. */
 
-/** "2.1535": bits per byte. */
+/** "2.1535": losses and objectives. */
 export function bits(value: number): string {
   return value.toFixed(4);
 }

@@ -67,7 +67,7 @@ export function resultSection({ manifest, search }: ReportInput): Html {
       differences are paired and hold the seeds as well. “Seeds” is the standard deviation over fresh choices
       of documents.
     </p>`,
-    scalePart(manifest.scale),
+    scalePart(manifest.scale, search.unit),
     search.final.some(({ confirmLosses }) => confirmLosses.length > 1) && byTarget({ manifest, search }),
   );
 }

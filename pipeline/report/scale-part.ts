@@ -1,3 +1,4 @@
+import type { Unit } from "../schema/measure.ts";
 import type { ScaleResult } from "../schema/scale.ts";
 import { compact, percent, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
@@ -6,14 +7,14 @@ import { table } from "./layout.ts";
 const titles = { found: "Found", "best-measured": "Best measured" } as const;
 
 /** How the gap to natural moved with size; nothing where it was not asked for. */
-export function scalePart(scale: ScaleResult | null): Html | null {
+export function scalePart(scale: ScaleResult | null, unit: Unit): Html | null {
   const [first] = scale?.trends ?? [];
   if (scale === null || first === undefined) return null;
   return html`<h3>Does it last?</h3>
     <p>${scale.text}</p>
     ${table(
       [
-        { title: "Minus natural" },
+        { title: html`Minus natural<small>${unit}</small>` },
         ...first.gaps.map(({ tokens }) => ({
           title: html`${compact(tokens)}<small>tokens</small>`,
           numeric: true,

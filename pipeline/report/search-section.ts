@@ -17,9 +17,9 @@ export function searchSection({ manifest, search }: ReportInput): Html {
     return [
       String(round.round),
       String(losses.length),
-      bits(losses[0]!),
-      bits(losses[Math.floor(losses.length / 2)]!),
-      bits(losses.at(-1)!),
+      ...[losses[0], losses[Math.floor(losses.length / 2)], losses.at(-1)].map((loss) =>
+        loss === undefined ? "–" : bits(loss),
+      ),
       html`<strong>${bits(round.bestObjective)}</strong>`,
     ];
   });

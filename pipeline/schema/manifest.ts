@@ -54,7 +54,7 @@ export const Baseline = z.strictObject({
 });
 
 export const Manifest = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   name: z.string(),
   tokenizer: z.strictObject({
     name: z.string(),

@@ -214,6 +214,11 @@ export const SearchConfig = z
       "should be at least 2, the first of at least 8, where search.cheaper names proxies: it is shared among them, and the last is " +
       "search.proxy's alone",
   })
+  .refine(({ given, cheaper, rounds }) => given.length <= rounds[0]! / (cheaper.length === 0 ? 1 : 2), {
+    path: ["given"],
+    message:
+      "should name no more mixtures than the first of search.rounds, or than half of it with search.cheaper: they are measured there",
+  })
   .refine(
     ({ proposer, predictors }) =>
       !["bayes", "thompson"].includes(proposer) || !predictors.includes("recipe-gbdt"),

@@ -47,7 +47,8 @@ const shortlist = 1000;
 const looksAtOnce = 8;
 
 /**
- * Purchases until none promises anything, the best is beyond what is left of the purse, or there are enough. After each the
+ * Purchases until none promises anything, there are enough, or the best is beyond what is left of the purse: saved for, but in a
+ * search's last round, which takes the best it can pay. After each the
  * model takes its own prediction for a measurement (the kriging believer of Ginsbourger et al. 2010).
  */
 export function buyByCost(offer: Offer): Purchase[] {
@@ -86,7 +87,12 @@ export function buyByCost(offer: Offer): Purchase[] {
       look(stale, model, best, bought.length, domains);
       continue;
     }
-    if (first.improvement <= 0 || first.price > purse) break;
+    if (first.improvement <= 0) break;
+    if (first.price > purse) {
+      if (!offer.dearOnly) break;
+      lots.shift();
+      continue;
+    }
     const { mixture, depth } = first;
     bought.push({ mixture, depth });
     purse -= first.price;

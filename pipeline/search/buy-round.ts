@@ -84,14 +84,15 @@ function firstRound(
   money: number,
   draw: (count: number) => Mixture[],
 ): Mixture[][] {
-  const own = Math.max(ready.length, Math.floor(money / 2));
+  const own = Math.floor(money / 2);
   const left = Math.max(0, money - own * priceOf(costs, 0, costs.length)) / (costs.length - 1);
   const counts = [own];
   for (let tier = 1; tier < costs.length; tier++) {
     const more = Math.floor(left / priceOf(costs, tier, costs.length));
     counts.push(counts[tier - 1]! + Math.min(more, mostTrialsPerMoney * money));
   }
-  const mixtures = [...ready, ...draw(counts.at(-1)! - ready.length)];
+  const first = ready.slice(0, own);
+  const mixtures = [...first, ...draw(counts.at(-1)! - first.length)];
   return counts.map((count) => mixtures.slice(0, count));
 }
 

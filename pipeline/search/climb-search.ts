@@ -62,8 +62,8 @@ export async function climbSearch(
       cheaper.rounds.length === 0
         ? [...ready, ...proposer.propose(state, count - ready.length, stream)]
         : await cheaper.spend(proposer, state, { count, isLast }, stream);
-    // A pool, or a simplex this cramped, can be exhausted.
-    if (candidates.length === 0 && cheaper.rounds.every((measured) => measured[round]!.length === 0)) break;
+    // A pool, or a simplex this cramped, can be exhausted; a purse that buys nothing yet is kept for the next round.
+    if (candidates.length === 0 && cheaper.rounds.length === 0) break;
     const predicted = predictor && candidates.map((mixture) => predictor!.objective(mixture));
 
     const measured = await parts.evaluate(candidates);

@@ -41,8 +41,6 @@ export function diagnoseOutcome(
   };
 }
 
-/** 95 % of a normal distribution lies within so many deviations of its mean. */
-
 /** What the predictor expects one measurement of each final mixture to give. */
 export function predictFinal(
   final: readonly Pick<FinalMixture, "weights">[],

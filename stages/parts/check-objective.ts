@@ -2,6 +2,7 @@ import { ConfigError, InputError } from "../../pipeline/core/errors.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
 import { unitOf } from "../../pipeline/schema/measure.ts";
 import { domainsTarget } from "../../pipeline/schema/search.ts";
+import { costsOf } from "./trial-costs.ts";
 
 /**
  * Say at once, not after the search has begun, that there is nothing to lower, to screen or to guard.
@@ -64,6 +65,8 @@ export function checkObjective({
       "give it as a share of what a trial of search.proxy costs, for example cost: 0.1",
     );
   }
+  // The others are known once their tokens are.
+  if (search.cheaper.every(({ cost }) => cost !== null)) costsOf(search, () => Number.NaN);
   for (const { target } of search.guards) {
     if (targets.some(({ name }) => name === target)) continue;
     throw new ConfigError(

@@ -6,9 +6,17 @@ import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { domainsTarget } from "../../pipeline/schema/search.ts";
 import { scaledByDomain } from "../../pipeline/search/domain-losses.ts";
 import type { ConfirmMeasurement, ConfirmTarget, Finalist } from "../../pipeline/search/final-table.ts";
-import { groupSizes } from "../../pipeline/search/target-items.ts";
+import { groupSizes, itemSizes } from "../../pipeline/search/target-items.ts";
 import { inShards, type SearchStageConfig } from "./measure-mixtures.ts";
 import { type ProxySetting, readTargetGroups, readTargets } from "./trial-shards.ts";
+
+/** Before anything is trained. @throws InputError for a target measured by accuracy that asks nothing on one of the sides */
+export async function checkItems(setting: ProxySetting): Promise<void> {
+  for (const side of ["select", "confirm"] as const) {
+    const streams = await readTargets({ ...setting, side });
+    for (const [index, measure] of setting.targets.measures.entries()) itemSizes(streams[index]!, measure);
+  }
+}
 
 /** Names the list of finalists once it is closed. */
 export function closedList(finalists: readonly Finalist[]): string {

@@ -15,6 +15,6 @@ export async function readManifestFile(path: string): Promise<Manifest> {
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw new InputError(
     `${path} is no mixture manifest of this version:\n${problems.slice(0, 5).join("\n")}`,
-    "configs/manifest.schema.json says what it holds; run climb export again",
+    "configs/manifest.schema.json says what it holds; of a run of an earlier version, run climb run with its config again",
   );
 }

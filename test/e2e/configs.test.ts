@@ -39,7 +39,8 @@ for (const name of configs) {
         join(dir, "timings.jsonl"),
       );
       const stages = new Set(planned.map(({ stage }) => stage));
-      const trains = [own.search.proxy, own.search.confirmProxy].some(
+      const { proxy: searching, confirmProxy, cheaper } = own.search;
+      const trains = [searching, confirmProxy, ...cheaper.map(({ proxy }) => proxy)].some(
         (proxy) => proxy !== null && proxy.kind !== "ngram",
       );
       for (const stage of stageNames) {

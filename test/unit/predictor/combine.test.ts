@@ -36,3 +36,14 @@ await test("deviation by hand: mean variance of the models that state one, plus 
   assert.ok(Math.abs(deviation[0]! - Math.sqrt(7.75)) < 1e-12);
   assert.ok(Math.abs(noise - 2) < 1e-12);
 });
+
+await test("models that state a deviation count alike where none of them has a share", () => {
+  // Mean 4; variance of the means 0; mean variance (1 + 9) / 2, mean noise variance (1 + 7) / 2.
+  const models = [unsure(0, 1, 1), unsure(2, 3, Math.sqrt(7)), plain(4)];
+  const { mean, deviation, noise } = combine("three", models, [0, 0, 1]).predictWithDeviation!(
+    Float64Array.of(1),
+    1,
+  );
+  assert.equal(mean[0], 4);
+  assert.ok(Math.abs(deviation[0]! - Math.sqrt(5)) < 1e-12 && Math.abs(noise - 2) < 1e-12);
+});

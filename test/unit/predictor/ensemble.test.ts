@@ -28,3 +28,18 @@ await test("mixtures that are all alike leave nothing to weigh by", () => {
   const alike = { ...input, weights: new Float64Array(36).fill(1 / 6) };
   assert.ok(Number.isFinite(ensemble()(alike).predict(new Float64Array(6).fill(1 / 6))));
 });
+
+await test("it states finite deviations whatever models the stack leaves out", () => {
+  // A diverged trial among otherwise exact ones, and steps as error rates have them.
+  for (let seed = 0; seed < 6; seed++) {
+    const weights = drawMixtures(16, 6, new Random(`few/${seed}`));
+    const diverged = Float64Array.from({ length: 16 }, (_, row) => 2 + 0.3 * weights[row * 6]!);
+    diverged[3] = 4;
+    const steps = Float64Array.from({ length: 16 }, (_, row) => Math.round(4 * weights[row * 6]!) / 4);
+    for (const targets of [diverged, steps]) {
+      const input = { weights, rows: 16, domains: 6, targets, random: new Random("fit") };
+      const { deviation, noise } = ensemble()(input).predictWithDeviation!(weights, 6);
+      assert.ok(deviation.every(Number.isFinite) && Number.isFinite(noise));
+    }
+  }
+});

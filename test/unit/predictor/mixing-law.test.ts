@@ -106,3 +106,19 @@ await test("fewer rows than parameters still make a law", () => {
   const law = fitMixingLaw({ ...measureLaw({ rows: 3 }), targets: Float64Array.of(-1, 0, 1) });
   assert.ok(law.parameters.every(Number.isFinite) && law.covariance.every(Number.isFinite));
 });
+
+await test("a step where nothing was measured is no reason for astronomic figures", () => {
+  const domains = 6;
+  for (const name of ["step/0", "step/1", "step/2", "step/3"]) {
+    const weights = drawMixtures(16, domains, new Random(name));
+    const targets = Float64Array.from({ length: 16 }, (_, row) => (weights[row * domains]! < 0.02 ? 5 : 0));
+    if (new Set(targets).size < 2) targets[0] = 5;
+    const fitted = mixingLaw()({ weights, rows: 16, domains, targets, random: new Random("fit") });
+    const vertices = Float64Array.from({ length: 36 }, (_, i) => Number(i % 7 === 0));
+    const { mean: means, deviation } = fitted.predictWithDeviation!(vertices, domains);
+    assert.ok(
+      [...means, ...deviation].every((value) => Math.abs(value) < 5 * 50),
+      `${means.join()} ${deviation.join()}`,
+    );
+  }
+});

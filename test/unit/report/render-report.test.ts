@@ -92,6 +92,17 @@ await test("proxies of several costs: trials of each, and their share of the cos
   assert.deepEqual(tierRows(renderReport({ ...input, search: { ...input.search, cheaper: [] } })), []);
 });
 
+await test("a round that bought no trial of the search's own shows that, not a number", () => {
+  const input = makeReportInput({ domains: 3, rounds: [8, 4] });
+  const rounds = input.search.rounds.map((round, i) =>
+    i === 1 ? { ...round, trials: [], predictedObjective: [] } : round,
+  );
+  const { document } = parseHTML(renderReport({ ...input, search: { ...input.search, rounds } }));
+  const row = [...document.querySelectorAll("#search tbody tr")][1];
+  const cells = [...row.querySelectorAll("td")].map(({ textContent }) => String(textContent).trim());
+  assert.deepEqual(cells.slice(0, 5), ["2", "0", "–", "–", "–"]);
+});
+
 await test("tasks: how scores go with the loss, and nothing of it where no task was scored", () => {
   const input = makeReportInput({ domains: 3 });
   const { document } = parseHTML(renderReport(input));

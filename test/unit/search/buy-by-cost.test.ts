@@ -89,6 +89,15 @@ await test("a mixture is promoted once the cheaper trial is paid, and pays only 
   assert.equal(priceOf([1, 0.25, 0.05], 1, 2), 0.25);
 });
 
+await test("what is too dear is saved for, but in the last round, which takes what it can pay", () => {
+  // b promises .5 for 1.25, c, which the cheap tier knows, .36 for 1: .4 against .36 a unit.
+  const sure = stated({ a: [2, 0], b: [1, 0], c: [1, 0] });
+  const rest = stated({ a: [0, 0], b: [0, 0.5], c: [0, 0.36] });
+  const known = { depthOf: new Map([[mixtureKey(c), 1]]), purse: 1, mostTrials: 9 };
+  assert.deepEqual(buyByCost(offer(sure, rest, known)), []);
+  assert.deepEqual(buyByCost(offer(sure, rest, { ...known, dearOnly: true })), [{ mixture: c, depth: 0 }]);
+});
+
 await test("of what is predicted to be best without doubt no trial is bought, but in the last round", () => {
   const cheap = stated({ a: [2, 0], b: [0.5, 0], c: [1, 0] });
   assert.deepEqual(buyByCost(offer(cheap, flat(0))), []);

@@ -18,7 +18,7 @@ import { climb } from "../../../pipeline/search/proposers/climb.ts";
 const domains = 8;
 const optimum = [0.35, 0.25, 0.15, 0.1, 0.05, 0.05, 0.05, 0];
 const targetWeights = new Map([["t", 1]]);
-const cost = 0.1;
+const tenth = 0.1;
 
 /** 0 at the optimum, 1 far from it. */
 function distance(weights: ArrayLike<number>): number {
@@ -52,8 +52,8 @@ function trialsBy(loss: Loss, asked: Mixture[]) {
   };
 }
 
-/** @param cheaper the cheaper proxies' losses, at `cost` each */
-async function search(rounds: number[], cheaper: readonly Loss[], seed: number) {
+/** @param cheaper the cheaper proxies' losses, at `cost` of a dear trial each */
+async function search(rounds: number[], cheaper: readonly Loss[], seed: number, cost = tenth) {
   const asked: Mixture[][] = [[], ...cheaper.map(() => [])];
   const outcome = await climbSearch(
     { rounds, pool: 200, average: 20 },
@@ -131,6 +131,14 @@ await test("a cheaper proxy that tells nothing is not asked again, but beside th
   );
 });
 
+await test("a round whose money buys nothing yet does not end the search", async () => {
+  const { outcome, keys, spent } = await search([8, 1, 8], [cheap], 1, 0.9);
+  assert.equal(outcome.rounds.length, 3);
+  assert.equal(outcome.cheaper[0]!.length, 3);
+  assert.ok(spent > 17 - 1.9 && spent <= 17, `${spent}`);
+  assert.equal(outcome.rounds.flatMap(({ trials }) => trials).length, new Set(keys[0]).size);
+});
+
 await test("two cheaper proxies: the cheapest starts with the most, and all are nested", async () => {
   const { keys } = await search([12, 4], [cheap, cheap], 2);
   const [own, middle, cheapest] = keys.map((of) => new Set(of));
@@ -152,7 +160,7 @@ await test("proposers that do not weigh costs say so", async () => {
     targets: ["t"],
     guards: [],
     evaluate: trials,
-    cheaper: [{ cost, evaluate: trials }],
+    cheaper: [{ cost: tenth, evaluate: trials }],
     fit: () => assert.fail("nothing is measured"),
   };
   await assert.rejects(
