@@ -50,7 +50,7 @@ function parts(): { parts: SearchParts; asked: number[][][] } {
         chooseObjective({
           trials,
           targetWeights: new Map([["t", 1]]),
-          candidates: ["gbdt"],
+          candidates: ["ridge"],
           folds: 5,
           random,
         }),
