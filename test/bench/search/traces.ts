@@ -9,7 +9,7 @@ import type { Oracle } from "./oracles.ts";
 import { type Method, runSearch, type Trace } from "./run-search.ts";
 
 /** Raised when the same search goes another way: another predictor, proposer or oracle under the same name. */
-const version = 2;
+const version = 3;
 
 export interface SearchPlan {
   /** Where traces are kept, and RegMix's files lie. */
