@@ -45,8 +45,8 @@ interface TrainedModel {
 /** Trains models of one shape, one after another, on one thread. */
 export interface Trainer {
   /**
-   * @throws NonFiniteLossError if the loss or the gradient is no number any more; the signal's reason once it is aborted,
-   *   after a checkpoint
+   * @throws NonFiniteLossError if the loss is no number any more, or the gradient's square none of float32; the signal's
+   *   reason once it is aborted, after a checkpoint
    */
   train(run: TrainingRun): Promise<TrainedModel>;
   close(): Promise<void>;
@@ -80,7 +80,8 @@ export async function openTrainer(settings: TrainerSettings): Promise<Trainer> {
     await model.run(inputs, outputs);
     const gradientNorm = adamW.gradientNorm();
     const learningRate = learningRateAt(schedule, index, run.steps);
-    if (!Number.isFinite(loss[0]) || !Number.isFinite(gradientNorm)) {
+    // AdamW squares the gradient in float32.
+    if (!Number.isFinite(loss[0]) || !Number.isFinite(Math.fround(gradientNorm ** 2))) {
       throw new NonFiniteLossError(
         `the proxy's loss is ${loss[0]} and its gradient's norm ${gradientNorm} at step ${index + 1} of ${run.steps}`,
         `lower the proxy's learningRate (it was ${learningRate}) or clipNorm, or lengthen its warm-up`,

@@ -8,7 +8,7 @@ import {
   saveCheckpoint,
 } from "../../../../pipeline/proxy/transformer/checkpoint.ts";
 import { Random } from "../../../../pipeline/math/random.ts";
-import { initialParameters } from "../../../../pipeline/proxy/transformer/model.ts";
+import { initialParameters, parametersOf } from "../../../../pipeline/proxy/transformer/model.ts";
 import { learningRateAt, type Schedule } from "../../../../pipeline/proxy/transformer/schedule.ts";
 import {
   NonFiniteLossError,
@@ -131,6 +131,27 @@ await test("a loss that is no number is an error that names step, rate and remed
     assert.ok(error instanceof NonFiniteLossError);
     assert.match(error.message, /^the proxy's loss is \S+ and its gradient's norm \S+ at step \d+ of 40$/);
     assert.match(error.hint, /lower the proxy's learningRate/);
+    return true;
+  });
+  await trainer.close();
+});
+
+await test("so is a gradient whose square is beyond float32, at the last step too", async () => {
+  const trainer = await openTrainer(settings);
+  // `down` is 0, and its gradient is as large as what it is multiplied by.
+  const factors = new Map([
+    ["0.up", 1e22],
+    ["0.down", 0],
+  ]);
+  const initial = counting.initial.slice();
+  for (const { name, offset, shape: dims } of parametersOf(shape)) {
+    const end = offset + dims[0] * dims[1];
+    for (let at = offset; at < end; at++) initial[at]! *= factors.get(name) ?? 1;
+  }
+  await assert.rejects(trainer.train({ ...counting, initial, steps: 1 }), (error) => {
+    assert.ok(error instanceof NonFiniteLossError);
+    const [, loss, norm] = /loss is (\S+) and its gradient's norm (\S+) at step 1 of 1$/.exec(error.message)!;
+    assert.ok(Number.isFinite(Number(loss)) && Number(norm) > 2e19 && Number(norm) < 1e37, error.message);
     return true;
   });
   await trainer.close();
