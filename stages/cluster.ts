@@ -61,7 +61,7 @@ const steadyDocuments = 39;
 
 export const cluster: Stage<ClusterStageConfig, ClusterInputs, ClusterResult> = {
   name: "cluster",
-  version: 5,
+  version: 6,
   entry: import.meta.filename,
   result: ClusterResult,
   recorded: ({ cluster: { passes: _, shardDocuments: __, ...cluster }, seed }) => ({ cluster, seed }),

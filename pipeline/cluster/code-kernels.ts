@@ -2,7 +2,7 @@ import type { CodedCentroids } from "./job.ts";
 import { pointZero } from "./quantise.ts";
 
 /**
- * What is done with eight-bit codes besides their matrix product: see quantise.ts and shortlist.ts. All steps are in float32,
+ * What is done with eight-bit codes besides their matrix product: see quantise.ts and coded-assigner.ts. All steps are in float32,
  * in a fixed order, so that every implementation gives the same bits.
  */
 export interface CodeKernels {

@@ -13,11 +13,18 @@ export const longestList = 1 / 16;
  */
 const rounding = 2 ** -19;
 
-/** Bound of what the float32 sums of squares that lengths are taken from may lack, up to 10,000 dimensions. */
-const sumRounding = 2 ** -11;
+/** Bound of the relative error of a length: its squares are added up in four parts in float32 (CodeKernels.quantise). */
+function lengthError(dim: number): number {
+  return (dim / 4 + 8) * 2 ** -24;
+}
 
-/** More than the squares of tiny float32 may lose. */
-const underflow = 1e-36;
+/** Bound of what a sum of squares may lose where float32 below 2^-126 become 0: as much with each square and with each sum. */
+function underflow(dim: number): number {
+  return dim * 2 ** -124;
+}
+
+/** Scores with longer centroids might not be finite in float32. */
+const greatestNorm = 1e18;
 
 /**
  * One thread's assignments by eight-bit codes. Coarse labels are those of the largest score. Exact ones come by way of a
@@ -37,6 +44,8 @@ export class CodedAssigner implements Nearest {
   readonly #clusters: number;
   readonly #rough: Float64Array;
   readonly #roughness: number;
+  readonly #lengthError: number;
+  readonly #underflow: number;
   #longest = 0;
 
   constructor(
@@ -53,14 +62,21 @@ export class CodedAssigner implements Nearest {
     this.labels = new Uint32Array(blockRows);
     this.#rough = new Float64Array(clusters);
     this.#roughness = roughness(dim);
+    this.#lengthError = lengthError(dim);
+    this.#underflow = underflow(dim);
   }
 
-  /** Take over the centroids' codes, and for exact labels the centroids themselves (clusters * dim). */
-  load(coded: CodedCentroids, centroids: Float32Array): void {
+  /**
+   * Take over the centroids' codes, and for exact labels the centroids themselves (clusters * dim).
+   *
+   * @returns false if some are so far out that no labels can be had from codes
+   */
+  load(coded: CodedCentroids, centroids: Float32Array): boolean {
     this.#engine.load(coded.codes);
     this.#codeKernels.load(coded);
     this.#rowKernels.loadCentroids(centroids);
     this.#longest = coded.norms.reduce((longest, norm) => Math.max(longest, norm));
+    return this.#longest < greatestNorm;
   }
 
   async coarse({ codes }: BlockCodes, rows: number): Promise<void> {
@@ -85,9 +101,9 @@ export class CodedAssigner implements Nearest {
     let listed = 0;
     for (let row = 0; row < rows; row++) {
       if (listed > most) return { listed, done: false };
-      const residual = Math.sqrt(squares[2 * row]!) * (1 + sumRounding);
-      const length = Math.sqrt(squares[2 * row + 1]!) * (1 + sumRounding);
-      const slack = 2 * rounding * this.#longest * (length + this.#longest);
+      const residual = Math.sqrt(squares[2 * row]! + this.#underflow) * (1 + this.#lengthError);
+      const length = Math.sqrt(squares[2 * row + 1]! + this.#underflow) * (1 + this.#lengthError);
+      const slack = 2 * rounding * this.#longest * (length + this.#longest) + this.#underflow;
       const count = this.#codeKernels.shortlist(row, residual + rounding * length, length + residual, slack);
       listed += count;
       this.labels[row] = count === 1 ? list[0]! : this.#nearest(points, row * this.#dim, count);
@@ -108,7 +124,7 @@ export class CodedAssigner implements Nearest {
       this.#rough[i] = rough;
       if (rough < least) least = rough;
     }
-    const enough = least * (1 + 3 * this.#roughness) + underflow;
+    const enough = least * (1 + 3 * this.#roughness) + this.#underflow;
     let nearest = -1;
     let second = false;
     for (let i = 0; i < count; i++) {

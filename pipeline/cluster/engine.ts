@@ -83,6 +83,25 @@ export async function bestEngine(): Promise<EngineName> {
 }
 
 /**
+ * An engine whose products are exact for codes of centroids up to `least`: that which `open` gives, or plain JavaScript, of the
+ * same bits, where this CPU cuts some off. That is so if the largest code was found out on other machines.
+ *
+ * @param open gives one of this shape
+ * @returns the engine, and the largest code for which its products are exact
+ */
+export async function openExactInt8(
+  open: (shape: Int8EngineShape) => Promise<Int8Engine>,
+  shape: Int8EngineShape,
+  least: number,
+): Promise<{ engine: Int8Engine; largestCode: number }> {
+  const engine = await open(shape);
+  const largestCode = await largestExactCode(engine, shape);
+  if (largestCode >= least) return { engine, largestCode };
+  await engine.close();
+  return { engine: new PortableInt8Engine(shape), largestCode: 127 };
+}
+
+/**
  * The largest code of centroids whose products with points' codes this CPU adds exactly: 127, or 63 where
  * the matrix product adds pairs of them in 16 bits and cuts off what is too large (x86 without VNNI).
  *

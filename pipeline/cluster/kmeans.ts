@@ -5,6 +5,7 @@ import { bestEngine, type EngineName } from "./engine.ts";
 import { type Execution, fit, type Fitted, inspect, isLarge, type Start, withRunner } from "./fit.ts";
 import { createJob, type Job } from "./job.ts";
 import type { KMeansIteration } from "./lloyd.ts";
+import { mostCodedDimensions } from "./quantise.ts";
 import type { Runner } from "./runner.ts";
 import { pickRows, sharePoints, type Points, type PointSource } from "./points.ts";
 
@@ -28,8 +29,9 @@ export interface KMeansOptions {
   /** Arithmetic; by default onnxruntime, or plain JavaScript where its native module does not load. */
   readonly engine?: EngineName;
   /**
-   * Eight-bit passes, with exact ones to end with: faster from some 500 clusters on. "auto", the default, takes
-   * them there, if the engine is native.
+   * Labels by eight-bit codes alone, with exact passes to end with: faster from some 500 clusters on. "auto", the default,
+   * takes them there, if the engine is native. Whatever the precision, exact passes of the native engine measure only the
+   * centroids that codes leave in question, from 64 clusters and 2e8 multiplications on. No codes beyond 133,144 dimensions.
    */
   readonly precision?: Precision;
   /** Bytes of points that are kept in memory between passes, whatever their number; 512 MiB by default. */
@@ -50,7 +52,11 @@ type Phase = "sample" | "all";
 export interface KMeansResult {
   /** clusters * dim */
   readonly centroids: Float32Array;
-  /** Cluster of each row: its nearest centroid, the lowest of equally near ones. */
+  /**
+   * Cluster of each row: its nearest centroid, the lowest of equally near ones. Where codes leave few centroids in question,
+   * float64 distances decide; elsewhere (small inputs, blocks where too many are left, and likewise openExactNearest)
+   * float32 products do. Of two centroids that are equally near to within float32 rounding, the two may find different ones.
+   */
   readonly assignments: Uint32Array;
   /** Euclidean distance of each row to its centroid. */
   readonly distances: Float32Array;
@@ -96,8 +102,9 @@ export async function kmeans(points: Points | PointSource, options: KMeansOption
   }
   const engine = options.engine ?? (await bestEngine());
   const execution: Execution = { engine, workers: options.workers, signal: options.signal };
-  const coarse = usesInt8(options, engine);
-  const coded = coarse || shortlistsPay({ points: source, clusters }, engine);
+  const codable = source.dim <= mostCodedDimensions;
+  const coarse = codable && usesInt8(options, engine);
+  const coded = coarse || (codable && shortlistsPay({ points: source, clusters }, engine));
   const jobOptions = {
     ...(options.cacheBytes !== undefined && { cacheBytes: options.cacheBytes }),
     eightBit: coded,

@@ -64,9 +64,12 @@ export function isPoor({ updates, agreement = 1 }: KMeansIteration): boolean {
   return agreement < (updates === 0 ? 0.9 : 0.98);
 }
 
-/** Whether codes leave few enough centroids to be measured: what the last exact pass found, if there was one. */
+/**
+ * Whether codes leave few enough centroids to be measured: what the last exact pass found, if there was one. The first
+ * centroids do not count, for the same reason. A resumed fit knows what was found: it goes the same way.
+ */
 function areListsShort(iterations: readonly KMeansIteration[], clusters: number): boolean {
-  const last = iterations.findLast(({ agreement }) => agreement === undefined);
+  const last = iterations.findLast(({ updates, agreement }) => updates > 0 && agreement === undefined);
   return last === undefined || (last.measured ?? Infinity) <= clusters * longestList;
 }
 

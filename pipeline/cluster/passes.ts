@@ -1,13 +1,7 @@
 import { BlockCache, cacheParts } from "./block-cache.ts";
 import type { CodeKernels } from "./code-kernels.ts";
 import { CodedAssigner } from "./coded-assigner.ts";
-import {
-  type Engine,
-  type Int8Engine,
-  type Int8EngineShape,
-  largestExactCode,
-  type Nearest,
-} from "./engine.ts";
+import { type Engine, type Int8Engine, type Int8EngineShape, type Nearest, openExactInt8 } from "./engine.ts";
 import type { Changes, Job } from "./job.ts";
 import type { CodedPass, PassReply, PassRequest } from "./pass-messages.ts";
 import { openCodeKernels, openKernels } from "./open-kernels.ts";
@@ -28,8 +22,8 @@ export interface Arithmetic {
 
 /** What eight-bit codes are worked on with. */
 interface Coded {
-  readonly engine: Int8Engine;
-  readonly shape: Int8EngineShape;
+  /** Of centroids, for which its products are exact. */
+  readonly largestCode: number;
   readonly kernels: CodeKernels;
   readonly assigner: CodedAssigner;
 }
@@ -93,8 +87,7 @@ export class PassWorker {
         reply.largest = this.#kernels.largest.value;
         reply.largestOffset = this.#kernels.largest.offset;
         if (job.coded !== undefined) {
-          const { engine, shape } = await this.#openCoded(job.coded.columns);
-          reply.largestCode = await largestExactCode(engine, shape);
+          reply.largestCode = (await this.#openCoded(job.coded.columns)).largestCode;
         }
         break;
       case "assign": {
@@ -138,17 +131,17 @@ export class PassWorker {
     };
   }
 
-  /** Finds the labels of a block by its codes. */
+  /** Finds the labels of a block by its codes, or by the product where those do not serve. */
   async #byCodes(
-    { quantum, labels }: CodedPass,
+    { quantum, largestCode, labels }: CodedPass,
     reply: { compared: number; agreed: number; listed: number },
   ): Promise<(block: number, rows: number) => Promise<Nearest>> {
     const { coded, centroids, origin } = this.#job;
     if (coded === undefined) throw new RangeError("the job was made without eight-bit centroids");
-    const { assigner, kernels } = await this.#openCoded(coded.columns);
-    assigner.load(coded, centroids);
-    kernels.loadOrigin(origin, quantum);
+    const { assigner, kernels } = await this.#openCoded(coded.columns, largestCode);
     const byProducts = this.#byProducts();
+    if (!assigner.load(coded, centroids)) return byProducts;
+    kernels.loadOrigin(origin, quantum);
     return async (block, rows) => {
       const codes = this.#cache.codes(block, kernels);
       if (labels === "exact") {
@@ -165,15 +158,18 @@ export class PassWorker {
     };
   }
 
-  async #openCoded(columns: number): Promise<Coded> {
-    if (this.#coded !== undefined) return this.#coded;
+  /** @param least code of centroids for which products have to be exact */
+  async #openCoded(columns: number, least = 0): Promise<Coded> {
+    const open = this.#coded;
+    if (open !== undefined && open.largestCode >= least) return open;
+    await open?.assigner.close();
     const { clusters, blockRows, points } = this.#job;
     const { dim } = points;
     const kernels = openCodeKernels(this.#kernelModule, { dim, columns, blockRows });
     const shape = { dim, columns, sums: kernels.sums };
-    const engine = await this.#openInt8(shape);
+    const { engine, largestCode } = await openExactInt8(this.#openInt8, shape, least);
     const assigner = new CodedAssigner(engine, kernels, this.#kernels, { dim, clusters, blockRows });
-    this.#coded = { engine, shape, kernels, assigner };
+    this.#coded = { largestCode, kernels, assigner };
     return this.#coded;
   }
 

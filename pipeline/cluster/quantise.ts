@@ -13,6 +13,9 @@ import type { Job } from "./job.ts";
 /** Codes of points are 128 (the origin) +- 127. */
 export const pointZero = 128;
 
+/** Of more dimensions, products of codes may not fit 32 bits. */
+export const mostCodedDimensions = Math.floor((2 ** 31 - 1) / 127 ** 2);
+
 /**
  * Fill job.coded from job.centred.
  *

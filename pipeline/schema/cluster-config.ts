@@ -39,7 +39,7 @@ export const ClusterConfig = z
       .enum(["auto", "float32", "int8"])
       .default("auto")
       .describe(
-        "How the nearest centroid is found. float32: exactly. int8: by eight-bit codes alone, a fifth faster, within a thousandth of the inertia; checks itself, and the last assignment is exact always. auto: int8 from 500 clusters on",
+        "How the nearest centroid is found. float32: exactly, by products in float32, or over large inputs by codes that leave few centroids to be measured in float64. int8: by eight-bit codes alone, a fifth faster, within a thousandth of the inertia; checks itself, and the last assignment is exact always. auto: int8 from 500 clusters on",
       ),
     stability: z
       .boolean()

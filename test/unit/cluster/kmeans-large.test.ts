@@ -100,13 +100,67 @@ await test("where eight bits leave too much in doubt, exact passes do without, i
   many.data[0] = 50_000;
   const [one, two] = await Promise.all(
     [1, 2].map((workers) =>
-      kmeans(many, { ...options, clusters: 300, maxIterations: 1, initPointsPerCluster: 1, workers }),
+      kmeans(many, { ...options, clusters: 300, maxIterations: 3, initPointsPerCluster: 1, workers }),
     ),
   );
   assert.deepEqual(one, two);
-  assert.ok(one!.iterations[0]!.measured! > 300 / 16);
-  assert.equal(one!.iterations[1]!.measured, undefined);
+  const measured = one!.iterations.map((iteration) => iteration.measured);
+  // The first centroids are points: what is in doubt then does not count.
+  assert.ok(measured[0]! > 300 / 16 && measured[1]! > 300 / 16);
+  assert.deepEqual(measured.slice(2), [undefined, undefined]);
   assertNearest(many, one!);
+  await withTempDir(async (checkpointDir) => {
+    const controller = new AbortController();
+    const resumable = { ...options, clusters: 300, maxIterations: 3, initPointsPerCluster: 1, checkpointDir };
+    const onIteration = ({ updates }: KMeansIteration): void => {
+      if (updates === 2) controller.abort();
+    };
+    const stopped = kmeans(many, { ...resumable, signal: controller.signal, onIteration });
+    await assert.rejects(stopped, InterruptedError);
+    const seen: number[] = [];
+    const after = await kmeans(many, { ...resumable, onIteration: ({ updates }) => void seen.push(updates) });
+    assert.deepEqual(seen, [3]);
+    assert.deepEqual(after, one);
+  });
+});
+
+await test("a first pass that leaves much in doubt does not turn lists off", async () => {
+  const many = blobs(14_000, 64, 400, 8);
+  // All first centroids are the same point.
+  const initial = new Float32Array(300 * many.dim);
+  for (let k = 0; k < 300; k++) initial.set(many.data.subarray(0, many.dim), k * many.dim);
+  const { iterations } = await kmeans(many, { ...options, clusters: 300, maxIterations: 2, initial });
+  assert.ok((iterations[0]!.measured ?? Infinity) > 300 / 16);
+  assert.ok(iterations.at(-1)!.measured! < 300 / 16, `${iterations.at(-1)!.measured}`);
+});
+
+await test("with a first centroid beyond all measure labels are still those of centroids", async () => {
+  // The last block has one row, whose list may be as long as it likes.
+  const many = blobs(32_769, 64, 100, 8);
+  const initial = many.data.slice(0, 100 * many.dim);
+  initial[5] = 1e25;
+  const found = await kmeans(many, { ...options, clusters: 100, maxIterations: 0, initial });
+  assert.ok(found.assignments.at(-1)! < 100, `${found.assignments.at(-1)}`);
+  assertNearest(many, found);
+});
+
+await test("codes are not used where squares of offsets leave float32, nor sums of products 32 bits", async () => {
+  const largest = points.data.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+  // Offsets from the median are at least half as large as the largest value, and at most twice.
+  for (const [limit, inside] of [
+    [1e-12, 10],
+    [1e12, 0.1],
+  ] as const) {
+    const scaled = (factor: number) => ({ ...points, data: points.data.map((x) => (x / largest) * factor) });
+    assert.equal(await usesCodes(scaled(limit * inside)), true);
+    assert.equal(await usesCodes(scaled(limit / inside)), false);
+  }
+  for (const [dim, uses] of [
+    [133_144, true],
+    [133_145, false],
+  ] as const) {
+    assert.equal(await usesCodes(blobs(2, dim, 1, 1), 1), uses);
+  }
 });
 
 await test("eight bits end within a thousandth of the exact inertia, in an exact assignment", async () => {
@@ -207,6 +261,11 @@ await test("a torn checkpoint, or one of other points, is not used", () =>
     await assert.rejects(kmeans(blobs(2000, 16, 60, 5), stopped(0)), InterruptedError);
     assert.deepEqual(iterations, [0]);
   }));
+
+async function usesCodes(from: Points, clusters = options.clusters): Promise<boolean> {
+  const { iterations } = await kmeans(from, { ...options, clusters, maxIterations: 1, precision: "int8" });
+  return iterations.some(({ agreement, measured }) => agreement !== undefined || measured !== undefined);
+}
 
 function assertNearest(
   { data, dim, rows }: Points,
