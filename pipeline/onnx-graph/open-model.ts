@@ -11,8 +11,8 @@ export interface Model {
 
 /**
  * One thread: the processes are the parallelism, and the order of float32 sums stays fixed, so that equal inputs give
- * equal bits. Denormal floats, of which softmax and AdamW make some, are flushed, from then on in all of this
- * thread: computing with them is slow.
+ * equal bits. Denormal floats, of which softmax and AdamW make some, are flushed, since computing with them is slow: within the
+ * session, and where it is the first of its process, as in a trial's shard, from then on in all of this thread.
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
