@@ -1,9 +1,9 @@
 import {
   advance,
   type Code,
+  foldFour,
   get,
   int,
-  laneOfFour,
   loopWhile,
   memory,
   op,
@@ -24,7 +24,6 @@ export function roughDistanceKernel(): WasmFunction {
     ...set(part, op("f32x4.add", get(part), op("f32x4.mul", get(fours), get(fours)))),
   ];
   const [a, b, c, d] = parts.map((part) => get(part));
-  const [e, f, g, h] = [0, 1, 2, 3].map((lane) => laneOfFour(lane, get(fours)));
   return {
     name: "roughDistance",
     parameters: ["i32", "i32", "i32"],
@@ -39,7 +38,7 @@ export function roughDistanceKernel(): WasmFunction {
         ...advance(other, 64),
       ]),
       ...set(fours, op("f32x4.add", op("f32x4.add", a!, b!), op("f32x4.add", c!, d!))),
-      ...set(sum, op("f32.add", op("f32.add", e!, f!), op("f32.add", g!, h!))),
+      ...set(sum, foldFour("f32.add", get(fours))),
       ...loopWhile(op("i32.lt_u", get(row), get(end)), [
         ...set(single, op("f32.sub", memory("f32.load", get(row), 0), memory("f32.load", get(other), 0))),
         ...set(sum, op("f32.add", get(sum), op("f32.mul", get(single), get(single)))),

@@ -4,9 +4,9 @@ import {
   splat,
   type Code,
   float,
+  foldFour,
   get,
   int,
-  laneOfFour,
   loopWhile,
   memory,
   op,
@@ -31,7 +31,7 @@ export function bestKernel(): WasmFunction {
       ...eachFour(sums, fours, end, (four) =>
         set(highest, op("f32x4.pmax", get(highest), scoresAt(sums, fours, four))),
       ),
-      ...set(highest, splat(largestOf(highest))),
+      ...set(highest, splat(foldFour("f32.max", get(highest)))),
       ...rewind(sums, fours, start, columns),
       ...found,
       // One of them is the highest: there is no need to look for the end.
@@ -68,7 +68,7 @@ export function shortlistKernel(): WasmFunction {
           op("f32x4.pmax", get(highest), op("f32x4.sub", scoresAt(sums, fours, four), doubtsAt(four))),
         ),
       ),
-      ...set(highest, splat(op("f32.sub", largestOf(highest), get(slack)))),
+      ...set(highest, splat(op("f32.sub", foldFour("f32.max", get(highest)), get(slack)))),
       ...rewind(sums, fours, start, columns),
       ...eachFour(sums, fours, end, (four) => [
         ...set(
@@ -131,9 +131,4 @@ function scoresAt(sums: number, fours: number, four: number): Code {
     memory("v128.load", get(fours), 64 * four),
   );
   return op("f32x4.add", products, memory("v128.load", get(fours), 64 * four + 16));
-}
-
-function largestOf(four: number): Code {
-  const [a, b, c, d] = [0, 1, 2, 3].map((lane) => laneOfFour(lane, get(four)));
-  return op("f32.max", op("f32.max", a!, b!), op("f32.max", c!, d!));
 }

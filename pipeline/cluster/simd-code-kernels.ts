@@ -7,9 +7,9 @@ import {
   splat,
   type Code,
   float,
+  foldFour,
   get,
   int,
-  laneOfFour,
   loopWhile,
   memory,
   op,
@@ -168,8 +168,8 @@ function quantiseKernel(): WasmFunction {
         ...advance(origin, 16),
         ...advance(codes, 4),
       ]),
-      ...memory("f32.store", get(squares), 0, total(residuals)),
-      ...memory("f32.store", get(squares), 4, total(lengths)),
+      ...memory("f32.store", get(squares), 0, foldFour("f32.add", get(residuals))),
+      ...memory("f32.store", get(squares), 4, foldFour("f32.add", get(lengths))),
     ],
   };
 }
@@ -180,9 +180,4 @@ function addSquare(sum: number, of: number): Code {
 
 function fourAt(pointer: number): Code {
   return memory("v128.load", get(pointer), 0);
-}
-
-function total(four: number): Code {
-  const [a, b, c, d] = [0, 1, 2, 3].map((lane) => laneOfFour(lane, get(four)));
-  return op("f32.add", op("f32.add", a!, b!), op("f32.add", c!, d!));
 }

@@ -35,8 +35,11 @@ export const memory = (
 ): Code => [...address, ...value.flat(), ...memoryOpcodes[instruction], 0, ...unsigned(offset)];
 /** First or second number of a pair. */
 export const lane = (index: 0 | 1, pair: Code): Code => [...pair, 0xfd, 0x21, index];
-/** One of four float32. */
-export const laneOfFour = (index: number, four: Code): Code => [...four, 0xfd, 0x1f, index];
+/** Four float32 made one: the first with the second, the third with the fourth, and those two. */
+export const foldFour = (operation: "f32.add" | "f32.max", four: Code): Code => {
+  const lane = (index: number) => [...four, 0xfd, 0x1f, index];
+  return op(operation, op(operation, lane(0), lane(1)), op(operation, lane(2), lane(3)));
+};
 /** A store to `address` of the first four bytes of a vector. */
 export const storeFirstFourBytes = (address: Code, value: Code): Code => [
   ...address,

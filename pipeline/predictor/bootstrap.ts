@@ -10,7 +10,7 @@ import { takeRows } from "./standardise.ts";
 export interface Refittable {
   readonly predictor: Predictor;
   /** The same model of other rows, with what was chosen on all of them: a penalty, a number of trees, where to start. */
-  readonly refit: (input: FitInput) => Predictor;
+  readonly refit: (input: Omit<FitInput, "random">) => Predictor;
 }
 
 /** Enough to know a deviation within a sixth. */
@@ -38,7 +38,7 @@ function resample(input: FitInput, refit: Refittable["refit"]): Resampled {
   const models = Array.from({ length: refits }, (_, draw) => {
     const stream = random.fork(`${draw}`);
     const drawn = Uint32Array.from({ length: rows }, () => stream.below(rows));
-    const model = refit({ ...input, ...takeRows(input, drawn), random: stream.fork("fit") });
+    const model = refit({ ...input, ...takeRows(input, drawn) });
     const seen = new Set(drawn);
     predictRows(model, weights, domains).forEach((value, row) => {
       if (seen.has(row)) return;

@@ -36,7 +36,11 @@ function fitLogLinear(input: FitInput, options: LogLinearOptions): Refittable {
 }
 
 /** [c, b, t_1 .. t_domains] of the lowest loss found from the starts. */
-function lowestFrom(input: FitInput, options: LogLinearOptions, from: Iterable<Float64Array>): Float64Array {
+function lowestFrom(
+  input: Omit<FitInput, "random">,
+  options: LogLinearOptions,
+  from: Iterable<Float64Array>,
+): Float64Array {
   const loss = logLinearLoss(input, options);
   let best: Pick<Minimum, "x" | "value"> = { x: new Float64Array(input.domains + 2), value: Infinity };
   for (const start of from) {

@@ -210,10 +210,7 @@ function predictorOf(law: Law, covariance = law.covariance): Predictor {
       return { mean: means, deviation, noise: Math.sqrt(noise) };
     },
     sample(rows, domains, draws, random) {
-      const means = Float64Array.from(
-        { length: rows.length / domains },
-        (_, row) => at(rows, row * domains).mean,
-      );
+      const points = Array.from({ length: rows.length / domains }, (_, row) => at(rows, row * domains));
       const factor = covariance.slice();
       // What is known exactly, within rounding, does not vary.
       for (let i = 0; i < size; i++) factor[i * size + i]! += 1e-12 * (1 + factor[i * size + i]!);
@@ -221,9 +218,9 @@ function predictorOf(law: Law, covariance = law.covariance): Predictor {
       return Array.from({ length: draws }, () => {
         const normals = parameters.map(() => random.normal());
         const away = normals.map((_, i) => dotAt(factor, i * size, normals, 0, i + 1));
-        return means.map((value, row) => {
-          fillJacobian(jacobian, at(rows, row * domains).slope, rows, row * domains);
-          return value + dotAt(jacobian, 0, away, 0, size);
+        return Float64Array.from(points, ({ mean, slope }, row) => {
+          fillJacobian(jacobian, slope, rows, row * domains);
+          return mean + dotAt(jacobian, 0, away, 0, size);
         });
       });
     },

@@ -5,7 +5,7 @@
  */
 import { minimize, type Minimum, type SmoothFunction } from "../math/minimize.ts";
 import { mean } from "../math/stats.ts";
-import { bootstrapped } from "./bootstrap.ts";
+import { bootstrapped, type Refittable } from "./bootstrap.ts";
 import { type Member, refitWithout } from "./combine.ts";
 import type { FitInput, FitPredictor, Predictor } from "./predictor.ts";
 import { onStandardisedTargets } from "./standardise.ts";
@@ -30,26 +30,21 @@ const startingGaps = [0.3, 1, 3];
 type Measured = Pick<FitInput, "weights" | "rows" | "domains" | "targets">;
 
 export function powerLaw(options: Partial<PowerLawOptions> = {}): FitPredictor {
-  const settings = { ...defaults, ...options };
-  return onStandardisedTargets(
-    bootstrapped((input) => {
-      const parameters = fitPowerLaw(input, settings, starts(input));
-      return {
-        predictor: predictorOf(parameters),
-        refit: (other) => predictorOf(fitPowerLaw(other, settings, [parameters])),
-      };
-    }),
-  );
+  return onStandardisedTargets(bootstrapped((input) => refittable(input, options)));
 }
 
 /** For standardised targets. */
 export function powerLawMember(input: Measured, options: Partial<PowerLawOptions> = {}): Member {
+  const { predictor, refit } = refittable(input, options);
+  return { predictor, leftOut: (folds) => refitWithout(input, folds, refit) };
+}
+
+function refittable(input: Measured, options: Partial<PowerLawOptions>): Refittable {
   const settings = { ...defaults, ...options };
   const parameters = fitPowerLaw(input, settings, starts(input));
   return {
     predictor: predictorOf(parameters),
-    leftOut: (folds) =>
-      refitWithout(input, folds, (seen) => predictorOf(fitPowerLaw(seen, settings, [parameters]))),
+    refit: (other) => predictorOf(fitPowerLaw(other, settings, [parameters])),
   };
 }
 

@@ -12,12 +12,17 @@ export function unitOf(measure: Measure): Unit {
   return measure === "accuracy" ? "error rate" : "bits per byte";
 }
 
+type Weighed = readonly { readonly weight: number; readonly measure: Measure }[];
+
+/** The units of the targets that count, each once. */
+export function countedUnits(targets: Weighed): Unit[] {
+  return [...new Set(targets.filter(({ weight }) => weight > 0).map(({ measure }) => unitOf(measure)))];
+}
+
 /** The unit of the objective: that of the targets that count. */
-export function objectiveUnit(
-  targets: readonly { readonly weight: number; readonly measure: Measure }[],
-): Unit {
-  const units = new Set(targets.filter(({ weight }) => weight > 0).map(({ measure }) => unitOf(measure)));
-  return units.size > 1 ? "weighted bits per byte and error rate" : ([...units][0] ?? "bits per byte");
+export function objectiveUnit(targets: Weighed): Unit {
+  const [first = "bits per byte", ...others] = countedUnits(targets);
+  return others.length > 0 ? "weighted bits per byte and error rate" : first;
 }
 
 /** "-0.0301 bits per byte", "-0.0120 in error rate". */

@@ -9,6 +9,7 @@ import { tokensOf } from "../parts/measure-mixtures.ts";
 import { proxyTokenizerOf } from "../parts/proxy-tokenizer.ts";
 import type { Cost } from "./cost.ts";
 import { furtherSeeds, repeatedMixtures } from "../parts/proxy-checks.ts";
+import { proposals } from "../parts/search-answer.ts";
 
 export interface Trainings {
   readonly proxy: ProxyConfig;
@@ -17,9 +18,8 @@ export interface Trainings {
   readonly tokens: number;
 }
 
-/** Beside the rounds: two candidates for the answer, natural and uniform; and the random baseline has as many as rounds and candidates. */
-const finalTrials = 4;
-const proposals = 2;
+/** Beside the rounds: the proposals, natural and uniform; and the random baseline has as many as rounds and proposals. */
+const finalTrials = proposals + 2;
 /** Mixtures of the final table: with a judge of its own, and with all three candidates. */
 const judged = 4;
 const judgedWithCandidates = 7;

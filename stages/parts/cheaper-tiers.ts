@@ -6,7 +6,6 @@ import { mixtureKey } from "../../pipeline/mixture/key.ts";
 import { allPredictors, measuredTrials } from "../../pipeline/predictor/choose.ts";
 import { fitObjective } from "../../pipeline/predictor/objective.ts";
 import { type FitPredictor, type Predictor, predictRows } from "../../pipeline/predictor/predictor.ts";
-
 import { onCheapTier } from "../../pipeline/predictor/tiers.ts";
 import { proxyIdentity } from "../../pipeline/proxy/create-proxy.ts";
 import { NgramProxyConfig } from "../../pipeline/schema/proxy-config.ts";

@@ -1,6 +1,6 @@
 import { ConfigError, InputError } from "../../pipeline/core/errors.ts";
 import type { ClimbConfig } from "../../pipeline/schema/config.ts";
-import { unitOf } from "../../pipeline/schema/measure.ts";
+import { countedUnits } from "../../pipeline/schema/measure.ts";
 import { domainsTarget } from "../../pipeline/schema/search.ts";
 import { costsOf } from "./trial-costs.ts";
 
@@ -23,12 +23,11 @@ export function checkObjective({
       "give the target that should become better a weight above 0",
     );
   }
-  const counting = targets.filter(({ weight }) => weight > 0);
-  const units = new Set(counting.map(({ measure }) => unitOf(measure)));
-  if (domainsWeight > 0) units.add("bits per byte");
-  if (search.objective === "worst" && units.size > 1) {
+  const domainsText = { weight: domainsWeight, measure: "bits-per-byte" } as const;
+  const units = countedUnits([...targets, domainsText]);
+  if (search.objective === "worst" && units.length > 1) {
     throw new ConfigError(
-      `search.objective=worst compares the targets' losses, which are in ${[...units].join(" and in ")}`,
+      `search.objective=worst compares the targets' losses, which are in ${units.join(" and in ")}`,
       "measure all of them alike, or set search.objective: mean, which weighs them",
     );
   }

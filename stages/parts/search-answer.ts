@@ -19,7 +19,7 @@ import {
 import type { ProxySetting } from "./trial-shards.ts";
 
 /** Candidates for the answer that are measured besides the trials: the predicted best and the top average. */
-const proposals = 2;
+export const proposals = 2;
 
 export interface Answer {
   /** Of the candidates that keep the guards best, the one that was measured lowest. */
